@@ -1,0 +1,1 @@
+"""Measurements of the ledger, and the histories they are made on."""

@@ -1,0 +1,1 @@
+"""The Lakeside Practice: its people, its papers and its clients' stories, told as import lines."""

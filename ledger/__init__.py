@@ -1,0 +1,1 @@
+"""The write side: what may be recorded, and how it is kept."""

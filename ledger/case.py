@@ -1,0 +1,586 @@
+"""A client's case folded from its history: engagements, agreements, referrals, concerns, as intervals.
+
+Facts are taken in effective order. An act that does not fit the state (RULES.md SEQ-1) is noted in `unfit`
+and changes nothing. What held at any moment can then be asked of the finished case, so that a rule reads like
+its sentence: "while a therapy engagement of the pair is open".
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.events import agreements, clients, concerns, engagements, intakes, referrals, releases
+from ledger.history import Fact, Order
+from ledger.practice import Practice
+from ledger.values import (
+    AgreementKind,
+    ClientAnswer,
+    Payer,
+    RecordSet,
+    ReferralAnswer,
+    Service,
+    Severity,
+    Signer,
+)
+
+SERIOUS = (Severity.CLINICAL, Severity.URGENT)
+CONSENTING = (Signer.CLIENT, Signer.GUARDIAN, Signer.REPRESENTATIVE)
+KIND_NEEDED = {
+    Service.THERAPY: AgreementKind.THERAPY_CONSENT,
+    Service.COACHING: AgreementKind.COACHING_CONTRACT,
+}
+
+
+@dataclass(slots=True, eq=False)
+class Engagement:
+    """One engagement: opened, paused and resumed, closed, and what happened in it."""
+
+    id: str
+    opened: Fact
+    service: Service
+    practitioner: str
+    pauses: list[tuple[Fact, Fact | None]] = field(default_factory=list)
+    closed: Fact | None = None
+    renewals: list[Fact] = field(default_factory=list)
+
+    def open_at(self, order: Order) -> bool:
+        """Opened before, and not closed before (paused included)."""
+        return self.opened.order < order and not self.closed_before(order)
+
+    def closed_before(self, order: Order) -> bool:
+        """Closed before a moment."""
+        return self.closed is not None and self.closed.order < order
+
+    def pause_at(self, order: Order) -> tuple[Fact, Fact | None] | None:
+        """The pause in force at a moment."""
+        for paused, resumed in reversed(self.pauses):
+            if paused.order < order:
+                return None if resumed is not None and resumed.order < order else (paused, resumed)
+        return None
+
+    def running_at(self, order: Order) -> bool:
+        """Open and not paused."""
+        return self.open_at(order) and self.pause_at(order) is None
+
+    def starts(self) -> Iterator[Fact]:
+        """The opening and each resumption, in order."""
+        yield self.opened
+        for _, resumed in self.pauses:
+            if resumed is not None:
+                yield resumed
+
+    def last_start(self, order: Order) -> Fact | None:
+        """The latest opening or resumption before a moment."""
+        found = None
+        for start in self.starts():
+            if start.order < order:
+                found = start
+        return found
+
+    def stints(self) -> Iterator[tuple[Fact, Fact | None]]:
+        """The times it ran: from opening or resumption to pause or closing (None: still)."""
+        starts = list(self.starts())
+        ends: list[Fact | None] = [paused for paused, _ in self.pauses]
+        if len(ends) < len(starts):
+            ends.append(self.closed)
+        yield from zip(starts, ends, strict=True)
+
+    def state_at(self, order: Order) -> str:
+        """`running`, `paused`, `closed`, or `not-open` before its opening."""
+        if self.opened.order > order:
+            return "not-open"
+        if self.closed_before(order):
+            return "closed"
+        return "paused" if self.pause_at(order) is not None else "running"
+
+
+@dataclass(slots=True, eq=False)
+class Agreement:
+    """One agreement; text, terms and payer come from its template where it names one."""
+
+    id: str
+    issued: Fact
+    kind: AgreementKind
+    practitioner: str | None
+    text_sha256: str | None
+    version: str | None
+    terms: tuple[str, ...] | None
+    payer: Payer | None
+    valid_until: str | None
+    signatures: list[Fact] = field(default_factory=list)
+    declined: Fact | None = None
+    revoked: Fact | None = None
+    uses: list[Fact] = field(default_factory=list)
+
+    def covers(self, practitioner: str) -> bool:
+        """Whether it is with this practitioner, or practice-wide."""
+        return self.practitioner is None or self.practitioner == practitioner
+
+    def consents(self) -> Iterator[Fact]:
+        """The signatures of the client, a guardian or a representative, in order."""
+        return (fact for fact in self.signatures if fact.event.signer in CONSENTING)
+
+    def signed_by(self, at: str) -> Fact | None:
+        """The first consenting signature not after `at`."""
+        return next((fact for fact in self.consents() if fact.at <= at), None)
+
+    def ended_before(self, order: Order) -> Fact | None:
+        """The declining or revocation before a moment."""
+        for end in (self.declined, self.revoked):
+            if end is not None and end.order < order:
+                return end
+        return None
+
+    def live_at(self, fact: Fact, day: str) -> bool:
+        """Issued, signed, not declined, revoked or past its last day when `fact` happened."""
+        return (
+            self.signed_by(fact.at) is not None
+            and self.ended_before(fact.order) is None
+            and (self.valid_until is None or day <= self.valid_until)
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Referral:
+    """One referral, made or received."""
+
+    id: str
+    made: Fact
+    service: Service
+    to_practitioner: str
+    answered: Fact | None = None
+    concluded: Fact | None = None
+
+    @property
+    def client_accepted(self) -> bool:
+        """Whether the client accepted it; one received is the client's own step."""
+        return getattr(self.made.event, "client_answer", ClientAnswer.ACCEPTED) is ClientAnswer.ACCEPTED
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the other side accepted it."""
+        return self.answered is not None and self.answered.event.answer is ReferralAnswer.ACCEPTED
+
+    def under_way_at(self, order: Order) -> bool:
+        """Accepted by client and practitioner, and not concluded."""
+        return (
+            self.client_accepted
+            and self.accepted
+            and self.answered is not None
+            and self.answered.order < order
+            and (self.concluded is None or self.concluded.order > order)
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Concern:
+    """One concern, raised and perhaps resolved."""
+
+    id: str
+    raised: Fact
+    engagement: str
+    resolved: Fact | None = None
+
+    @property
+    def serious(self) -> bool:
+        """Clinical or urgent."""
+        return self.raised.event.severity in SERIOUS
+
+    def unresolved_at(self, order: Order) -> bool:
+        """Raised before and not resolved before."""
+        return self.raised.order < order and (self.resolved is None or self.resolved.order > order)
+
+
+@dataclass(slots=True, eq=False)
+class Release:
+    """One release of information."""
+
+    id: str
+    granted: Fact
+    revoked: Fact | None = None
+
+    def live_at(self, order: Order, day: str) -> bool:
+        """Granted before, not revoked before, within its last day."""
+        until = self.granted.event.valid_until
+        return (
+            self.granted.order < order
+            and not (self.revoked is not None and self.revoked.order < order)
+            and (until is None or day <= until)
+        )
+
+
+@dataclass(slots=True)
+class Case:
+    """Everything recorded of one client, as intervals and lists in effective order."""
+
+    client: str
+    practice: Practice
+    facts: list[Fact] = field(default_factory=list)
+    registered: Fact | None = None
+    moves: list[Fact] = field(default_factory=list)
+    outside_care: list[Fact] = field(default_factory=list)
+    intakes: list[Fact] = field(default_factory=list)
+    intake: dict[str, Fact] = field(default_factory=dict)
+    engagements: dict[str, Engagement] = field(default_factory=dict)
+    sessions: list[Fact] = field(default_factory=list)
+    records: list[Fact] = field(default_factory=list)
+    documents: dict[str, list[Fact]] = field(default_factory=dict)
+    reassessments: list[Fact] = field(default_factory=list)
+    agreements: dict[str, Agreement] = field(default_factory=dict)
+    referrals: dict[str, Referral] = field(default_factory=dict)
+    concerns: dict[str, Concern] = field(default_factory=dict)
+    releases: dict[str, Release] = field(default_factory=dict)
+    disclosures: list[Fact] = field(default_factory=list)
+    declined: list[Agreement] = field(default_factory=list)
+    holds: list[Fact] = field(default_factory=list)
+    keys_destroyed: list[Fact] = field(default_factory=list)
+    unfit: dict[int, str] = field(default_factory=dict)
+
+    # -- what rules ask ----------------------------------------------------------------------------------
+
+    def pair(self, practitioner: str, service: Service | None = None) -> list[Engagement]:
+        """The engagements of client and practitioner, of one service or of both."""
+        return [
+            one
+            for one in self.engagements.values()
+            if one.practitioner == practitioner and (service is None or one.service is service)
+        ]
+
+    def previous(self, practitioner: str, order: Order) -> Engagement | None:
+        """The pair's engagement most recently opened or resumed before a moment."""
+        found, latest = None, None
+        for one in self.pair(practitioner):
+            start = one.last_start(order)
+            if start is not None and (latest is None or start.order > latest.order):
+                found, latest = one, start
+        return found
+
+    def place_of_client(self, order: Order) -> tuple[str, Fact] | None:
+        """Where the client lives at a moment, and the entry that says so."""
+        found = None
+        if self.registered is not None and self.registered.order <= order:
+            found = (self.registered.event.jurisdiction, self.registered)
+        for move in self.moves:
+            if move.order > order:
+                break
+            found = (move.event.jurisdiction, move)
+        return found
+
+    def place_of(self, engagement: Engagement, order: Order) -> tuple[str, Fact] | None:
+        """Where an engagement's service is received at a moment: its own place, else the client's."""
+        own = engagement.opened.event.jurisdiction
+        return (own, engagement.opened) if own is not None else self.place_of_client(order)
+
+    def minor_on(self, day: str) -> bool:
+        """Whether the client is a minor on a day."""
+        until = self.registered.event.minor_until if self.registered is not None else None
+        return until is not None and until > day
+
+    def latest_intake(self, order: Order) -> Fact | None:
+        """The client's latest intake before a moment."""
+        found = None
+        for intake in self.intakes:
+            if intake.order > order:
+                break
+            found = intake
+        return found
+
+    def therapy_elsewhere(self, practitioner: str, order: Order, day: str) -> Fact | None:
+        """The entry that shows the client in therapy elsewhere (not with this practitioner), or None."""
+        for one in self.engagements.values():
+            if one.service is Service.THERAPY and one.practitioner != practitioner and one.open_at(order):
+                return one.opened
+        for care in self.outside_care:
+            event = care.event
+            if (
+                event.service is Service.THERAPY
+                and event.practitioner != practitioner
+                and event.since <= day
+                and (event.until is None or day <= event.until)
+            ):
+                return care
+        for referral in self.referrals.values():
+            if (
+                referral.service is Service.THERAPY
+                and referral.to_practitioner != practitioner
+                and referral.under_way_at(order)
+            ):
+                return referral.answered
+        return None
+
+    def pause_of(self, resumed: Fact) -> Fact | None:
+        """The pause that a resumption ends."""
+        engagement = self.engagements.get(resumed.event.engagement)
+        if engagement is None:
+            return None
+        return next((paused for paused, back in engagement.pauses if back is resumed), None)
+
+    def same_document(self, record: Fact) -> Iterator[Fact]:
+        """Other records of the same document filed before, administrative ones excepted."""
+        for other in self.documents.get(record.event.document_sha256, ()):
+            if other.order < record.order and other.event.record_set is not RecordSet.ADMINISTRATIVE:
+                yield other
+
+    def live_agreement(
+        self, kind: AgreementKind, practitioner: str, fact: Fact, day: str
+    ) -> Agreement | None:
+        """An agreement of a kind covering the practitioner, live when `fact` happened."""
+        for agreement in self.agreements.values():
+            if agreement.kind is kind and agreement.covers(practitioner) and agreement.live_at(fact, day):
+                return agreement
+        return None
+
+
+# -- folding ----------------------------------------------------------------------------------------------
+
+
+def fold(client: str, facts: Iterable[Fact], practice: Practice) -> Case:
+    """The case of a client from its facts in effective order."""
+    case = Case(client, practice)
+    for fact in facts:
+        case.facts.append(fact)
+        _FOLDS[type(fact.event)](case, fact)
+    return case
+
+
+def _nothing(case: Case, fact: Fact) -> None:
+    """Recorded, and no part of the state the rules ask about."""
+
+
+def _registered(case: Case, fact: Fact) -> None:
+    case.registered = fact
+
+
+def _moved(case: Case, fact: Fact) -> None:
+    case.moves.append(fact)
+
+
+def _cared_for(case: Case, fact: Fact) -> None:
+    case.outside_care.append(fact)
+
+
+def _intake(case: Case, fact: Fact) -> None:
+    case.intakes.append(fact)
+    case.intake[fact.event.intake] = fact
+
+
+def _referral(case: Case, fact: Fact) -> None:
+    event = fact.event
+    case.referrals[event.referral] = Referral(event.referral, fact, event.service, event.to_practitioner)
+
+
+def _answered(case: Case, fact: Fact) -> None:
+    referral = case.referrals.get(fact.event.referral)
+    if referral is None:
+        case.unfit[fact.seq] = f"referral {fact.event.referral} is not made yet"
+    elif referral.answered is not None:
+        case.unfit[fact.seq] = f"referral {referral.id} is answered already"
+    else:
+        referral.answered = fact
+
+
+def _concluded(case: Case, fact: Fact) -> None:
+    referral = case.referrals.get(fact.event.referral)
+    if referral is None:
+        case.unfit[fact.seq] = f"referral {fact.event.referral} is not made yet"
+    elif referral.concluded is not None:
+        case.unfit[fact.seq] = f"referral {referral.id} is concluded already"
+    elif not referral.accepted:
+        case.unfit[fact.seq] = f"referral {referral.id} was not accepted by the one referred to"
+    else:
+        referral.concluded = fact
+
+
+def _issued(case: Case, fact: Fact) -> None:
+    event = fact.event
+    template = case.practice.template(event.template, fact.order) if event.template is not None else None
+    standard = template.event if template is not None else None
+
+    def own_or_standard(name: str) -> Any:
+        own = getattr(event, name)
+        return own if own is not None else getattr(standard, name, None)
+
+    case.agreements[event.agreement] = Agreement(
+        id=event.agreement,
+        issued=fact,
+        kind=event.kind,
+        practitioner=event.practitioner,
+        text_sha256=own_or_standard("text_sha256"),
+        version=own_or_standard("version"),
+        terms=own_or_standard("terms"),
+        payer=own_or_standard("payer"),
+        valid_until=event.valid_until,
+    )
+
+
+def _signed(case: Case, fact: Fact) -> None:
+    agreement = case.agreements.get(fact.event.agreement)
+    if agreement is None:
+        case.unfit[fact.seq] = f"agreement {fact.event.agreement} is not issued yet"
+    elif agreement.declined is not None:
+        case.unfit[fact.seq] = f"agreement {agreement.id} was declined"
+    elif agreement.revoked is not None:
+        case.unfit[fact.seq] = f"agreement {agreement.id} was revoked"
+    elif any(before.event.signer is fact.event.signer for before in agreement.signatures):
+        case.unfit[fact.seq] = f"agreement {agreement.id} is signed by the {fact.event.signer} already"
+    else:
+        agreement.signatures.append(fact)
+
+
+def _declined(case: Case, fact: Fact) -> None:
+    agreement = case.agreements.get(fact.event.agreement)
+    if agreement is not None and agreement.declined is None:
+        agreement.declined = fact
+        case.declined.append(agreement)
+
+
+def _revoked(case: Case, fact: Fact) -> None:
+    agreement = case.agreements.get(fact.event.agreement)
+    if agreement is None:
+        case.unfit[fact.seq] = f"agreement {fact.event.agreement} is not issued yet"
+    elif agreement.revoked is not None:
+        case.unfit[fact.seq] = f"agreement {agreement.id} is revoked already"
+    else:
+        agreement.revoked = fact
+
+
+def _opened(case: Case, fact: Fact) -> None:
+    event = fact.event
+    case.engagements[event.engagement] = Engagement(event.engagement, fact, event.service, event.practitioner)
+    _use(case, fact)
+
+
+def _use(case: Case, fact: Fact) -> None:
+    agreement = case.agreements.get(fact.event.agreement)
+    if agreement is not None:
+        agreement.uses.append(fact)
+
+
+def _open_engagement(case: Case, fact: Fact) -> Engagement | None:
+    engagement = case.engagements.get(fact.event.engagement)
+    if engagement is None:
+        case.unfit[fact.seq] = f"engagement {fact.event.engagement} is not open yet"
+    elif engagement.closed is not None:
+        case.unfit[fact.seq] = f"engagement {engagement.id} is closed and never reopens"
+        return None
+    return engagement
+
+
+def _renewed(case: Case, fact: Fact) -> None:
+    engagement = _open_engagement(case, fact)
+    if engagement is not None:
+        engagement.renewals.append(fact)
+        _use(case, fact)
+
+
+def _paused(case: Case, fact: Fact) -> None:
+    engagement = _open_engagement(case, fact)
+    if engagement is None:
+        return
+    if engagement.pauses and engagement.pauses[-1][1] is None:
+        case.unfit[fact.seq] = f"engagement {engagement.id} is paused already"
+    else:
+        engagement.pauses.append((fact, None))
+
+
+def _resumed(case: Case, fact: Fact) -> None:
+    engagement = _open_engagement(case, fact)
+    if engagement is None:
+        return
+    if not engagement.pauses or engagement.pauses[-1][1] is not None:
+        case.unfit[fact.seq] = f"engagement {engagement.id} is not paused"
+    else:
+        engagement.pauses[-1] = (engagement.pauses[-1][0], fact)
+
+
+def _closed(case: Case, fact: Fact) -> None:
+    engagement = _open_engagement(case, fact)
+    if engagement is not None:
+        engagement.closed = fact
+
+
+def _session(case: Case, fact: Fact) -> None:
+    case.sessions.append(fact)
+
+
+def _record(case: Case, fact: Fact) -> None:
+    case.records.append(fact)
+    case.documents.setdefault(fact.event.document_sha256, []).append(fact)
+
+
+def _concern(case: Case, fact: Fact) -> None:
+    concern = Concern(fact.event.concern, fact, fact.event.engagement)
+    case.concerns[concern.id] = concern
+
+
+def _resolved(case: Case, fact: Fact) -> None:
+    concern = case.concerns.get(fact.event.concern)
+    if concern is None:
+        case.unfit[fact.seq] = f"concern {fact.event.concern} is not raised yet"
+    elif concern.resolved is not None:
+        case.unfit[fact.seq] = f"concern {concern.id} is resolved already"
+    else:
+        concern.resolved = fact
+
+
+def _reassessed(case: Case, fact: Fact) -> None:
+    case.reassessments.append(fact)
+
+
+def _released(case: Case, fact: Fact) -> None:
+    case.releases[fact.event.release] = Release(fact.event.release, fact)
+
+
+def _release_revoked(case: Case, fact: Fact) -> None:
+    release = case.releases.get(fact.event.release)
+    if release is None:
+        case.unfit[fact.seq] = f"release {fact.event.release} is not granted yet"
+    elif release.revoked is not None:
+        case.unfit[fact.seq] = f"release {release.id} is revoked already"
+    else:
+        release.revoked = fact
+
+
+def _disclosed(case: Case, fact: Fact) -> None:
+    case.disclosures.append(fact)
+
+
+def _held(case: Case, fact: Fact) -> None:
+    case.holds.append(fact)
+
+
+def _keys_destroyed(case: Case, fact: Fact) -> None:
+    case.keys_destroyed.append(fact)
+
+
+_FOLDS: dict[type[Any], Callable[[Case, Fact], None]] = {
+    clients.ClientRegistered: _registered,
+    clients.ClientDetailsChanged: _nothing,
+    clients.ClientRelocated: _moved,
+    clients.OutsideCareNoted: _cared_for,
+    clients.HoldPlaced: _held,
+    clients.HoldReleased: _held,
+    clients.KeysDestroyed: _keys_destroyed,
+    intakes.IntakeCompleted: _intake,
+    referrals.ReferralMade: _referral,
+    referrals.ReferralReceived: _referral,
+    referrals.ReferralAnswered: _answered,
+    referrals.ReferralConcluded: _concluded,
+    agreements.AgreementIssued: _issued,
+    agreements.AgreementSigned: _signed,
+    agreements.AgreementDeclined: _declined,
+    agreements.AgreementRevoked: _revoked,
+    engagements.EngagementOpened: _opened,
+    engagements.EngagementRenewed: _renewed,
+    engagements.EngagementPaused: _paused,
+    engagements.EngagementResumed: _resumed,
+    engagements.EngagementClosed: _closed,
+    engagements.SessionHeld: _session,
+    engagements.RecordFiled: _record,
+    engagements.ReassessmentHeld: _reassessed,
+    concerns.ConcernRaised: _concern,
+    concerns.ConcernResolved: _resolved,
+    releases.ReleaseGranted: _released,
+    releases.ReleaseRevoked: _release_revoked,
+    releases.DisclosureMade: _disclosed,
+}

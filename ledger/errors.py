@@ -1,0 +1,306 @@
+"""Every error the package raises, in one hierarchy, each family with its exit code (DESIGN section 8).
+
+One class per cause; the wording stands inside the class: what was expected, what came, what to do.
+Nothing else leaves a public function of this package, and the command line turns each into its code.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+
+class LedgerError(Exception):
+    """The root: something the program can say in plain words."""
+
+    exit_code: ClassVar[int] = 5
+
+
+# -- 2: asked in a way that cannot be answered ------------------------------------------------------------
+
+
+class UsageError(LedgerError):
+    """The call itself is off: an option, a missing ledger, a place that is taken."""
+
+    exit_code = 2
+
+
+class NoLedgerError(UsageError):
+    """There is no ledger where one was expected."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"no ledger at {url}. Make one with `engagement-ledger --ledger {url} init`, "
+            "or name another with --ledger or ENGAGEMENT_LEDGER."
+        )
+
+
+class LedgerExistsError(UsageError):
+    """`init` was asked to write where something stands already."""
+
+    def __init__(self, what: str | Path) -> None:
+        super().__init__(
+            f"{what} exists already; nothing was written. "
+            "Name another place, or use the ledger that is there."
+        )
+
+
+class NotALedgerError(UsageError):
+    """A file stands at the named place, and it is something else."""
+
+    def __init__(self, path: str | Path, why: str) -> None:
+        super().__init__(
+            f"{path} is not an engagement ledger: {why}. Nothing in it was changed. "
+            "Name the right file with --ledger or ENGAGEMENT_LEDGER."
+        )
+
+
+class NewerLedgerError(UsageError):
+    """The ledger was made by a program that stores things otherwise."""
+
+    def __init__(self, path: str | Path, expected: int, came: str) -> None:
+        super().__init__(
+            f"{path} has storage version {came}, this program reads version {expected}. "
+            "Nothing in it was changed. Use the program that wrote it, or a newer one."
+        )
+
+
+# -- 3: a gate says no ------------------------------------------------------------------------------------
+
+
+class RefusedError(LedgerError):
+    """One or more gate rules refuse the entry; `findings` are what they say, in order."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, findings: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+
+
+# -- 4: the record is not what it was ---------------------------------------------------------------------
+
+
+class IntegrityError(LedgerError):
+    """Stored bytes, chain, tree or signatures do not hold."""
+
+    exit_code = 4
+
+
+class ProofError(IntegrityError):
+    """A proof, a note or an input to one does not verify."""
+
+
+class DisclosureError(IntegrityError):
+    """The text of a sealed field is not the one its entry committed to."""
+
+    def __init__(self, digest: str, why: str) -> None:
+        super().__init__(
+            f"the text for digest {digest} does not hold: {why}. It was altered or belongs to another field; "
+            "run `engagement-ledger verify`."
+        )
+
+
+class StoredFormError(IntegrityError):
+    """A stored entry cannot be read back as what its header says it is."""
+
+    def __init__(self, stream: str, seq: int, why: str) -> None:
+        super().__init__(
+            f"entry {seq} of {stream} cannot be read as stored: {why}. Run `engagement-ledger verify`."
+        )
+
+
+class DamagedLedgerError(IntegrityError):
+    """The database file itself cannot be read as one, or its tables are not as they were made."""
+
+    def __init__(self, path: str | Path, why: str) -> None:
+        super().__init__(
+            f"{path} is damaged or no database: {why}. Keep the file as it is, restore the newest backup to "
+            "another place, and run `engagement-ledger verify` on that."
+        )
+
+
+# -- 5: what was given is not a fact the ledger can take --------------------------------------------------
+
+
+class InputError(LedgerError):
+    """Bad input: a field, a line, a file, a reference."""
+
+
+class FieldError(InputError):
+    """One field of one entry: `problems` are (field, expected, came)."""
+
+    def __init__(self, what: str, problems: Sequence[str]) -> None:
+        super().__init__(f"{what}: " + "; ".join(problems))
+        self.problems = tuple(problems)
+
+
+class ReferenceNotRecordedError(InputError):
+    """An entry names something that was never recorded."""
+
+    def __init__(self, what: str, name: str, where: str) -> None:
+        super().__init__(f"{what} {name} is not recorded in {where}; record it first, or correct the name")
+
+
+class DuplicateIdError(InputError):
+    """An id that is unique per client is recorded twice."""
+
+    def __init__(self, what: str, name: str, where: str) -> None:
+        super().__init__(f"{what} {name} is already recorded for {where}; an id is used once, choose another")
+
+
+class BadLinesError(InputError):
+    """An import file has bad lines: `problems` are (line number, reason), every one of them."""
+
+    SHOWN = 50
+
+    def __init__(self, file: str, problems: Sequence[tuple[int, str]]) -> None:
+        shown = "\n".join(f"line {number}: {reason[:300]}" for number, reason in problems[: self.SHOWN])
+        more = len(problems) - self.SHOWN
+        tail = f"\nand {more} more bad lines" if more > 0 else ""
+        super().__init__(f"{file}: {len(problems)} bad line(s), nothing was stored\n{shown}{tail}")
+        self.problems = tuple(problems)
+
+
+class UnsealableError(InputError):
+    """A value that JSON cannot give back as it was."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the value cannot be sealed: expected a JSON value, {why}")
+
+
+class StorageError(LedgerError):
+    """The place that holds the ledger cannot be read or written: read-only, full, out of reach."""
+
+    def __init__(self, place: str | Path, why: str, remedy: str = "Put that right and try again.") -> None:
+        super().__init__(f"{place} cannot be used: {why}. Nothing was recorded. {remedy}")
+
+
+# -- 6: somebody else was faster, or holds the lock -------------------------------------------------------
+
+
+class ConflictError(LedgerError):
+    """The ledger changed between reading and writing, more often than was retried; or it is locked."""
+
+    exit_code = 6
+
+
+class LockedError(ConflictError):
+    """Somebody else held the ledger's lock for longer than was waited."""
+
+    def __init__(self, path: str | Path, seconds: float) -> None:
+        super().__init__(
+            f"{path} is locked by another process (or another thread of this one); waited {seconds:g} "
+            "seconds. Nothing was recorded. Try again when the import, backup or database browser that holds "
+            "it is done."
+        )
+
+
+class SourceTakenError(ConflictError):
+    """A `source` was recorded by somebody else between looking and writing, or stands twice in one batch."""
+
+    def __init__(self, source: str, stream: str, seq: int) -> None:
+        super().__init__(
+            f"source {source} is already recorded, as entry {seq} of {stream}; nothing was recorded. "
+            "Look it up and try again."
+        )
+        self.source, self.stream, self.seq = source, stream, seq
+
+
+# -- 7: a key is missing or wrong -------------------------------------------------------------------------
+
+
+class SealedError(LedgerError):
+    """A sealed field cannot be opened, or a key file is missing, locked or of another ledger."""
+
+    exit_code = 7
+
+
+class CiphertextError(SealedError):
+    """The stored text of one sealed field does not open with its data key."""
+
+    def __init__(self, stream: str, seq: int, field: str) -> None:
+        super().__init__(
+            f"{field} of entry {seq} of {stream} does not open with its data key: the key is another one, or "
+            "the stored text was altered or moved. Run `engagement-ledger verify`."
+        )
+
+
+class NoRightError(SealedError):
+    """The role in use holds no key for a domain, or there is no role at all."""
+
+    def __init__(self, domain: str, role: str) -> None:
+        super().__init__(
+            f"{domain} text stays sealed: {role} holds no key for it. "
+            f"Name a role file that may read {domain}, or have one granted."
+        )
+        self.domain = domain
+
+
+class KeyDestroyedError(SealedError):
+    """The text was erased: its data key has been destroyed."""
+
+    def __init__(self, subject: str, domain: str) -> None:
+        super().__init__(
+            f"the {domain} text of {subject} was erased: its data key has been destroyed, nobody can open "
+            "it. Hashes and coded facts still stand."
+        )
+        self.subject, self.domain = subject, domain
+
+
+class UnknownKeyError(SealedError):
+    """A data key that this key database never held."""
+
+    def __init__(self, path: str | Path, key_id: int) -> None:
+        super().__init__(
+            f"data key {key_id} is not in {path}: the key database is of another ledger, or older than this "
+            "one. Use the key database that belongs here, or the newest backup of it."
+        )
+
+
+class KeyDatabaseError(SealedError):
+    """The key database is missing, damaged, unreadable or from a newer program."""
+
+    def __init__(self, path: str | Path, why: str) -> None:
+        super().__init__(
+            f"{path} cannot be used as a key database: {why}. "
+            "Name the right file, or restore it from the backup of the keys."
+        )
+
+
+class RoleFileError(SealedError):
+    """A role file is damaged, unreadable or from a newer program."""
+
+    def __init__(self, path: str | Path, why: str) -> None:
+        super().__init__(
+            f"{path} cannot be used as a role file: {why}. "
+            "Take a good copy of it, or have another one granted by a role that holds its domains."
+        )
+
+
+class OtherLedgerError(SealedError):
+    """A role file and a key database of two different ledgers."""
+
+    def __init__(self, path: str | Path, expected: str, came: str) -> None:
+        super().__init__(
+            f"{path} is a role file of another ledger: expected ledger {expected}, came {came}. "
+            "Name the role file that was made for this ledger."
+        )
+
+
+class PassphraseNeededError(SealedError):
+    """A role file is locked, and no passphrase was given."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(
+            f"{path} is locked with a passphrase and none was given; give it, or use another role file."
+        )
+
+
+class WrongPassphraseError(SealedError):
+    """The passphrase given does not open the role file."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(
+            f"the passphrase does not open {path}: it is another one, or the file was altered. "
+            "Type it again, or take a good copy of the file."
+        )

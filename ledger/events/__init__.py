@@ -1,0 +1,1 @@
+"""The facts: what may be recorded (DESIGN section 3)."""

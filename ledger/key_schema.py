@@ -1,0 +1,124 @@
+"""The key database's tables, and how its file is opened.
+
+WAL with `synchronous=FULL`: a commit is durable when it returns, at one disk sync where a rollback journal
+takes five. So a copy of the file alone is complete only while no process has it open; backups use SQLite's
+own backup.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from ledger.errors import ConflictError, KeyDatabaseError
+from ledger.sealing import Domain
+
+APPLICATION_ID = 0x454C6B79  # "ELky"
+VERSION = 1
+BUSY_SECONDS = 10.0
+
+_SCHEMA = """
+CREATE TABLE key_database (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    ledger_id TEXT NOT NULL,
+    epoch INTEGER NOT NULL  -- grows when keys are destroyed or replaced: what a process remembers may be gone
+);
+CREATE TABLE domain_key (
+    domain TEXT NOT NULL,
+    generation INTEGER NOT NULL,  -- new data keys are wrapped to the highest
+    public_key BLOB NOT NULL,
+    PRIMARY KEY (domain, generation)
+) WITHOUT ROWID;
+CREATE TABLE data_key (
+    position INTEGER PRIMARY KEY,  -- the order of making
+    key_id INTEGER NOT NULL UNIQUE,  -- random, known before it is stored, so that entries can name it
+    subject TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    wrapped BLOB,  -- NULL once destroyed; the row stays and says so
+    FOREIGN KEY (domain, generation) REFERENCES domain_key (domain, generation)
+);
+CREATE INDEX live_data_key ON data_key (subject, domain, position) WHERE wrapped IS NOT NULL;
+CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def fill(path: Path, ledger_id: str, public_keys: Mapping[Domain, bytes]) -> None:
+    """Makes the empty file at `path` a key database without data keys."""
+    with sqlite_errors(path):
+        connection = _connect(path)
+        try:
+            connection.executescript(
+                f"PRAGMA journal_mode=WAL; BEGIN; PRAGMA application_id={APPLICATION_ID}; "
+                f"PRAGMA user_version={VERSION}; {_SCHEMA}"
+            )
+            connection.execute("INSERT INTO key_database VALUES (1, ?, 0)", (ledger_id,))
+            connection.executemany("INSERT INTO domain_key VALUES (?, 1, ?)", public_keys.items())
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The key database at `path`, open.
+
+    Raises `KeyDatabaseError` if it is none, `ConflictError` if it is locked for `BUSY_SECONDS`.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise KeyDatabaseError(path, error.strerror or str(error)) from None
+    with sqlite_errors(path):
+        connection = _connect(path)
+        try:
+            _check(connection, path, size)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def sqlite_errors(path: Path) -> Iterator[None]:
+    """SQLite's errors as the ledger's own: busy is `ConflictError`, all else `KeyDatabaseError`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        # the low byte is the primary result code; misuse of the module itself has none
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+            raise ConflictError(
+                f"{path} is in use by another program for more than {BUSY_SECONDS:.0f} seconds; try again"
+            ) from None
+        raise KeyDatabaseError(path, str(error)) from None
+    except UnicodeDecodeError:  # what SQLite finds wrong quotes the damaged bytes
+        raise KeyDatabaseError(path, "it is damaged") from None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,  # transactions are begun and ended where they are needed
+        check_same_thread=False,  # `KeyDatabase` takes one thread at a time
+    )
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
+
+
+def _check(connection: sqlite3.Connection, path: Path, size: int) -> None:
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+    if application_id != APPLICATION_ID:
+        raise KeyDatabaseError(path, "it is something else, or empty")
+    if version != VERSION:
+        raise KeyDatabaseError(
+            path, f"expected version {VERSION}, came {version}, perhaps of a newer program"
+        )
+    if size % page_size:  # fewer pages than its header says SQLite notices, a last one cut it does not
+        raise KeyDatabaseError(path, "it was cut short")

@@ -1,0 +1,181 @@
+"""The key database's rows: what is asked of them and written to them, each by an index."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ledger import key_schema
+from ledger.errors import ConflictError, KeyDatabaseError
+from ledger.sealing import KEY_BYTES, Domain
+
+_T = TypeVar("_T")
+
+_KEY_ID_LIMIT = 1 << 63
+_DOMAINS = frozenset(Domain)
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """A row of `data_key`: a data key as wrapped to one generation of its domain's key pair.
+
+    Once destroyed, `wrapped` is None.
+    """
+
+    key_id: int
+    subject: str
+    domain: Domain
+    generation: int
+    wrapped: bytes | None = field(repr=False)
+
+
+class KeyStore:
+    """An open key database file. Not for two threads at once.
+
+    Every method may raise `KeyDatabaseError` if the file is damaged, `ConflictError` if it is locked for
+    long.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = key_schema.connect(path)
+        try:
+            self.ledger_id = self._one(str, "SELECT ledger_id FROM key_database")
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Lets the file go; again is harmless."""
+        with key_schema.sqlite_errors(self.path):
+            self._connection.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction that holds the write lock from its first moment; durable when the block has ended."""
+        with key_schema.sqlite_errors(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def epoch(self) -> int:
+        """A number that grows whenever keys are destroyed or replaced, by whatever process."""
+        return self._one(int, "SELECT epoch FROM key_database")
+
+    # -- domain keys --------------------------------------------------------------------------------------
+
+    def public_key(self, domain: Domain) -> tuple[int, bytes]:
+        """The newest generation of a domain's key pair: its number and X25519 public key, 32 raw bytes."""
+        generation = self._one(int, "SELECT max(generation) FROM domain_key WHERE domain = ?", domain)
+        public_key = self._one(
+            bytes, "SELECT public_key FROM domain_key WHERE domain = ? AND generation = ?", domain, generation
+        )
+        if len(public_key) != KEY_BYTES:
+            raise KeyDatabaseError(self.path, f"its public key for {domain} was altered")
+        return generation, public_key
+
+    def public_keys(self) -> dict[tuple[str, int], bytes]:
+        """The X25519 public keys of every domain and generation."""
+        rows = self._rows("SELECT domain, generation, public_key FROM domain_key")
+        return {(domain, generation): public_key for domain, generation, public_key in rows}
+
+    # -- data keys ----------------------------------------------------------------------------------------
+
+    def newest(self, subject: str, domain: Domain) -> WrappedKey | None:
+        """The live data key made last."""
+        return self._wrapped_key(
+            self._rows(
+                "SELECT key_id, subject, domain, generation, wrapped FROM data_key "
+                "WHERE subject = ? AND domain = ? AND wrapped IS NOT NULL ORDER BY position DESC LIMIT 1",
+                subject,
+                domain,
+            )
+        )
+
+    def find(self, key_id: int) -> WrappedKey | None:
+        """The data key of that number, destroyed or not."""
+        if not 0 <= key_id < _KEY_ID_LIMIT:
+            return None
+        return self._wrapped_key(
+            self._rows(
+                "SELECT key_id, subject, domain, generation, wrapped FROM data_key WHERE key_id = ?", key_id
+            )
+        )
+
+    def is_live(self, key_id: int) -> bool:
+        """Whether the data key is there and not destroyed."""
+        return bool(self._rows("SELECT 1 FROM data_key WHERE key_id = ? AND wrapped IS NOT NULL", key_id))
+
+    def add(self, keys: Iterable[WrappedKey]) -> None:
+        """Stores new data keys; within `writing`."""
+        self._connection.executemany(
+            "INSERT INTO data_key (key_id, subject, domain, generation, wrapped) VALUES (?, ?, ?, ?, ?)",
+            [(key.key_id, key.subject, key.domain, key.generation, key.wrapped) for key in keys],
+        )
+
+    def destroy(self, subject: str) -> int:
+        """Takes the wrapped form out of every live data key of `subject`; how many; within `writing`."""
+        destroyed = self._connection.execute(
+            "UPDATE data_key SET wrapped = NULL WHERE subject = ? AND wrapped IS NOT NULL", (subject,)
+        ).rowcount
+        if destroyed:
+            self._connection.execute("UPDATE key_database SET epoch = epoch + 1")
+        return destroyed
+
+    def wipe(self) -> None:
+        """Removes what was destroyed from the write-ahead log too, where it stands as it was.
+
+        The pages of the file itself are blanked as they are freed (`secure_delete`). Raises `ConflictError`
+        if a reader keeps the log.
+        """
+        busy = self._one(int, "PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise ConflictError(
+                f"{self.path} is being read: the keys are destroyed, but run it again to wipe them"
+            )
+
+    # -- settings -----------------------------------------------------------------------------------------
+
+    def setting(self, name: str) -> bytes | None:
+        """The stored value, or None."""
+        rows = self._rows("SELECT value FROM setting WHERE name = ?", name)
+        if rows and not isinstance(rows[0][0], bytes):
+            raise KeyDatabaseError(self.path, f"its setting {name} was altered")
+        return rows[0][0] if rows else None
+
+    def change_setting(self, name: str, change: Callable[[bytes | None], bytes]) -> bytes:
+        """Stores what `change` makes of the stored value, in one transaction, and returns it."""
+        with self.writing():
+            value = change(self.setting(name))
+            self._connection.execute(
+                "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (name, value),
+            )
+        return value
+
+    # -- rows ---------------------------------------------------------------------------------------------
+
+    def _wrapped_key(self, rows: list[Any]) -> WrappedKey | None:
+        if not rows:
+            return None
+        key_id, subject, domain, generation, wrapped = rows[0]
+        if domain not in _DOMAINS or not isinstance(wrapped, bytes | None):
+            raise KeyDatabaseError(self.path, f"the row of data key {key_id} was altered")
+        return WrappedKey(key_id, subject, Domain(domain), generation, wrapped)
+
+    def _one(self, kind: type[_T], statement: str, *values: object) -> _T:
+        """The first column of the row there must be."""
+        rows = self._rows(statement, *values)
+        if not rows or not isinstance(rows[0][0], kind):
+            raise KeyDatabaseError(self.path, f"a row is missing or was altered ({statement})")
+        return rows[0][0]
+
+    def _rows(self, statement: str, *values: object) -> list[Any]:
+        with key_schema.sqlite_errors(self.path):
+            return self._connection.execute(statement, values).fetchall()

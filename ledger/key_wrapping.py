@@ -1,0 +1,61 @@
+"""Data keys wrapped to a domain: whoever has the public key can wrap, only the private key opens.
+
+HPKE (RFC 9180) in base mode: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; a wrapped key is the
+encapsulated key (32 bytes), the ciphertext (32) and its tag (16). Loads `cryptography`; import late.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from ledger.sealing import KEY_BYTES, Domain
+
+_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+_PURPOSE = "engagement-ledger/data-key/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a wrapped key belongs: moved to another row, client or ledger it does not open."""
+
+    ledger_id: str
+    subject: str
+    domain: Domain
+    key_id: int
+
+    def as_info(self) -> bytes:
+        """RFC 9180's `info`: canonical JSON (RFC 8785)."""
+        place = [_PURPOSE, self.ledger_id, self.subject, self.domain.value, self.key_id]
+        return json.dumps(place, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def new_data_key() -> bytes:
+    """A fresh AES-256 key."""
+    return os.urandom(KEY_BYTES)
+
+
+def new_private_key() -> bytes:
+    """A fresh X25519 private key of a domain, 32 raw bytes."""
+    return X25519PrivateKey.generate().private_bytes_raw()
+
+
+def public_key_of(private_key: bytes) -> bytes:
+    """The public key, 32 raw bytes, that goes with a private one."""
+    return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
+
+
+def wrap(key: bytes, public_key: bytes, place: Place) -> bytes:
+    """`key` for whoever holds the private key, and for this one place in this one ledger."""
+    return _SUITE.encrypt(key, X25519PublicKey.from_public_bytes(public_key), info=place.as_info())
+
+
+def unwrap(wrapped: bytes, private_key: bytes, place: Place) -> bytes | None:
+    """The data key, or None if it was not wrapped so: for another key, another place, or altered since."""
+    try:
+        return _SUITE.decrypt(wrapped, X25519PrivateKey.from_private_bytes(private_key), info=place.as_info())
+    except (InvalidTag, ValueError):
+        return None

@@ -1,0 +1,321 @@
+"""The key database: wrapped data keys per client and domain, and what must stay beside them.
+
+A file of its own, never inside the ledger or its backup (DESIGN section 6). Private keys are not in it but in
+role files. Whoever may write a domain need not be able to read it: a writer who cannot open a client's data
+key makes a new one and wraps it to the domain's public key.
+
+Two files, one truth (DESIGN section 6): `flush` makes new data keys durable before the ledger's COMMIT that
+rests on them.
+"""
+
+import os
+import secrets
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from ledger import key_schema, private_files, role_file
+from ledger.errors import (
+    ConflictError,
+    KeyDatabaseError,
+    KeyDestroyedError,
+    LedgerExistsError,
+    NoRightError,
+    UnknownKeyError,
+    UsageError,
+)
+from ledger.key_store import KeyStore, WrappedKey
+from ledger.reading_rights import Passphrase, ReadingRights
+from ledger.sealing import Domain
+
+FIRST_ROLE = "owner"
+
+_KEYS_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """A key for AES-256-GCM, and the number (63 bits, random) that entries keep to find it again."""
+
+    key_id: int
+    key: bytes = field(repr=False)
+
+
+class KeyDatabase:
+    """One open key database, with the reading rights of at most one role. Threads take turns.
+
+    Every method may raise `KeyDatabaseError` if the file is damaged, `ConflictError` if it is locked for 10
+    seconds.
+    """
+
+    def __init__(self, path: Path, role_path: Path | None, passphrase: Passphrase) -> None:
+        self.path = path
+        self._store = KeyStore(path)
+        self._turn = threading.RLock()
+        self._for_writing: dict[tuple[str, Domain], DataKey] = {}
+        self._opened: dict[int, bytes] = {}
+        self._public_keys: dict[Domain, tuple[int, bytes]] = {}
+        self._pending: dict[int, WrappedKey] = {}
+        self._in_use: dict[int, str] = {}  # stored keys given out since the last flush, and their subjects
+        self._in_use_since = self._epoch = -1
+        try:
+            self._rights = ReadingRights(role_path, passphrase, self.ledger_id, self._store.public_keys)
+        except BaseException:
+            self._store.close()
+            raise
+
+    @property
+    def ledger_id(self) -> str:
+        """The ledger these keys belong to: 32 hexadecimal digits, made with the key database."""
+        return self._store.ledger_id
+
+    # -- making, opening, closing -------------------------------------------------------------------------
+
+    @classmethod
+    def create(cls, path: Path, role_path: Path, *, passphrase: str | None = None) -> Self:
+        """A new key database, and the role file that reads all of it; both mode 0600.
+
+        The database appears last: killed in between, there is at most a role file without one, never a
+        database whose texts nobody could open. Raises `LedgerExistsError` if either place is taken, and then
+        leaves both as they were; `RoleFileError` or `KeyDatabaseError` if a file cannot be written.
+        """
+        from ledger import key_wrapping
+
+        for place in (path, role_path):
+            if os.path.lexists(place):
+                raise LedgerExistsError(place)
+        ledger_id = secrets.token_hex(16)
+        private_keys = {(domain, 1): key_wrapping.new_private_key() for domain in Domain}
+        public_keys = {domain: key_wrapping.public_key_of(key) for (domain, _), key in private_keys.items()}
+        role_written = False
+        try:
+            with private_files.placed_whole(path) as draft:
+                key_schema.fill(draft, ledger_id, public_keys)
+                role_file.write_role_file(
+                    role_path, ledger_id=ledger_id, role=FIRST_ROLE, keys=private_keys, passphrase=passphrase
+                )
+                role_written = True
+        except BaseException as error:
+            if role_written:
+                role_path.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise KeyDatabaseError(path, error.strerror or str(error)) from None
+            raise
+        return cls.open(path, role_path, passphrase=passphrase)
+
+    @classmethod
+    def open(cls, path: Path, role_path: Path | None, *, passphrase: Passphrase = None) -> Self:
+        """The key database at `path`, read with the role file at `role_path`.
+
+        Without a role file, or where it is absent, everything can be written and nothing read. The passphrase
+        is asked for when something must be opened, not before. Raises `RoleFileError` for a damaged role
+        file, `OtherLedgerError` for one of another ledger.
+        """
+        return cls(path, role_path, passphrase)
+
+    def close(self) -> None:
+        """Forgets every key, also those not flushed, and lets the file go."""
+        with self._turn:
+            self._forget()
+            self._pending.clear()
+            self._rights.forget()
+            self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the owner should put right: files that other users of the machine may read or change."""
+        role_path = self._rights.role_path
+        files = [self.path, *([role_path] if role_path is not None else [])]
+        return tuple(found for file in files if (found := private_files.exposure(file)) is not None)
+
+    # -- data keys ----------------------------------------------------------------------------------------
+
+    def data_key(self, subject: str, domain: Domain) -> DataKey:
+        """The key to seal a text of `subject` in `domain` with; `flush` before the COMMIT that rests on it.
+
+        The newest there is, if this role can open it without asking for a passphrase; else a new one, which
+        waits for `flush`.
+        """
+        with self._turn:
+            self._notice_destruction()
+            given = self._for_writing.get((subject, domain))
+            if given is None:
+                given = self._newest(subject, domain) or self._made(subject, domain)
+                self._for_writing[subject, domain] = given
+            if given.key_id not in self._pending:
+                if not self._in_use:
+                    self._in_use_since = self._epoch
+                self._in_use[given.key_id] = subject
+            return given
+
+    def flush(self) -> None:
+        """Makes every new data key durable, in one transaction: before the ledger's COMMIT, always.
+
+        Raises `ConflictError` if a key given out since the last flush has been destroyed meanwhile: what was
+        sealed with it must be sealed again. Takes the file's write lock for a moment, so it waits for an
+        eraser who has it.
+        """
+        with self._turn:
+            if not self._pending and not self._in_use:
+                return
+            with self._store.writing():
+                lost = self._destroyed_in_use()
+                if not lost:
+                    self._store.add(self._pending.values())
+            self._in_use.clear()
+            if lost:
+                self._forget()
+                raise ConflictError(
+                    f"data keys of {', '.join(sorted(lost))} were destroyed meanwhile; try again"
+                )
+            self._pending.clear()
+            if len(self._for_writing) > _KEYS_REMEMBERED:
+                self._for_writing.clear()
+
+    def open_key(self, key_id: int) -> bytes:
+        """The data key that entries name `key_id`.
+
+        Raises `NoRightError` if the role holds no key for its domain, `KeyDestroyedError` if it was
+        destroyed, `UnknownKeyError` if it was never here; and what is wrong with the role file or its
+        passphrase.
+        """
+        with self._turn:
+            self._notice_destruction()
+            return self._opened.get(key_id) or self._open(self._find(key_id))
+
+    def may_open(self, domain: Domain) -> bool:
+        """Whether the role holds the key of `domain`; asks for no passphrase."""
+        return self._rights.include(domain)
+
+    def destroy(self, subject: str) -> int:
+        """Destroys every data key of `subject`, beyond recovery from this file; how many there were.
+
+        What they sealed can then be opened by nobody; the rows stay and say "destroyed". Keys made later are
+        not affected. Calling again is harmless. Raises `ConflictError` if a reader held the file so long that
+        a trace remains in its write-ahead log: call again.
+        """
+        with self._turn:
+            with self._store.writing():
+                destroyed = self._store.destroy(subject)
+            self._forget()
+            for key_id in [stored.key_id for stored in self._pending.values() if stored.subject == subject]:
+                del self._pending[key_id]
+                self._in_use[key_id] = subject  # what it sealed must not be committed: flush will say so
+                self._in_use_since = -1
+            self._store.wipe()
+            return destroyed
+
+    # -- role files ---------------------------------------------------------------------------------------
+
+    def write_role(
+        self, path: Path, name: str, domains: Iterable[Domain], passphrase: str | None = None
+    ) -> None:
+        """A new role file that reads `domains`, which the role in use must hold itself.
+
+        Raises `NoRightError` if it does not, `LedgerExistsError` if the place is taken, `UsageError` for no
+        name or no domain, `RoleFileError` if the file cannot be written.
+        """
+        wanted = frozenset(domains)
+        if not wanted or not name:
+            raise UsageError(
+                "a role file needs a name and a domain; whoever reads no sealed text needs no role file"
+            )
+        with self._turn:
+            keys = self._rights.keys_of(wanted)
+        role_file.write_role_file(path, ledger_id=self.ledger_id, role=name, keys=keys, passphrase=passphrase)
+
+    # -- what else must be kept beside the keys -----------------------------------------------------------
+
+    def setting(self, name: str) -> bytes | None:
+        """The stored value, or None."""
+        with self._turn:
+            return self._store.setting(name)
+
+    def set_setting(self, name: str, value: bytes) -> None:
+        """Stores `value`, durable on return."""
+        self.change_setting(name, lambda _: value)
+
+    def change_setting(self, name: str, change: Callable[[bytes | None], bytes]) -> bytes:
+        """Stores what `change` makes of the stored value, and returns it; no other process comes in between.
+
+        What `change` raises leaves everything as it was.
+        """
+        with self._turn:
+            return self._store.change_setting(name, change)
+
+    # -- finding, making and opening a data key -----------------------------------------------------------
+
+    def _newest(self, subject: str, domain: Domain) -> DataKey | None:
+        """The newest live key, if it can be opened with what is at hand."""
+        if not (self._rights.at_hand and self._rights.include(domain)):
+            return None
+        held = self._rights.keys_of(frozenset({domain}))  # even if none is stored: shows whom we wrap to
+        stored = self._store.newest(subject, domain)
+        if stored is None or (domain, stored.generation) not in held:
+            return None
+        return DataKey(stored.key_id, self._open(stored))
+
+    def _made(self, subject: str, domain: Domain) -> DataKey:
+        from ledger import key_wrapping
+
+        if domain not in self._public_keys:
+            self._public_keys[domain] = self._store.public_key(domain)
+        generation, public_key = self._public_keys[domain]
+        made = DataKey(secrets.randbits(63), key_wrapping.new_data_key())
+        place = key_wrapping.Place(self.ledger_id, subject, domain, made.key_id)
+        wrapped = key_wrapping.wrap(made.key, public_key, place)
+        self._pending[made.key_id] = WrappedKey(made.key_id, subject, domain, generation, wrapped)
+        return made
+
+    def _find(self, key_id: int) -> WrappedKey:
+        stored = self._pending.get(key_id) or self._store.find(key_id)
+        if stored is None:
+            raise UnknownKeyError(self.path, key_id)
+        return stored
+
+    def _open(self, stored: WrappedKey) -> bytes:
+        from ledger import key_wrapping
+
+        if stored.wrapped is None:
+            raise KeyDestroyedError(stored.subject, stored.domain)
+        private_key = self._rights.private_key(stored.domain, stored.generation)
+        if private_key is None:
+            raise NoRightError(
+                stored.domain, f"{self._rights.role_path}, made before the keys were replaced,"
+            )
+        place = key_wrapping.Place(self.ledger_id, stored.subject, stored.domain, stored.key_id)
+        key = key_wrapping.unwrap(stored.wrapped, private_key, place)
+        if key is None:
+            raise KeyDatabaseError(self.path, f"data key {stored.key_id} of {stored.subject} was altered")
+        if len(self._opened) >= _KEYS_REMEMBERED:
+            self._opened.clear()
+        self._opened[stored.key_id] = key
+        return key
+
+    # -- what this process remembers, and when it stops believing it --------------------------------------
+
+    def _notice_destruction(self) -> None:
+        """Forgets what is remembered once any process has destroyed or replaced keys."""
+        epoch = self._store.epoch()
+        if epoch != self._epoch:
+            self._forget()
+            self._epoch = epoch
+
+    def _destroyed_in_use(self) -> set[str]:
+        """The subjects whose key was given out and lives no longer; the write lock is held."""
+        if self._store.epoch() == self._in_use_since:
+            return set()
+        return {subject for key_id, subject in self._in_use.items() if not self._store.is_live(key_id)}
+
+    def _forget(self) -> None:
+        self._for_writing.clear()
+        self._opened.clear()
+        self._public_keys.clear()

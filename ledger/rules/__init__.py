@@ -1,0 +1,1 @@
+"""The rule catalogue: one small module per rule (RULES.md)."""

@@ -1,0 +1,41 @@
+"""AGR-2: one agreement for two engagements."""
+
+from collections.abc import Iterator
+
+from ledger.events.engagements import EngagementOpened, EngagementRenewed
+from ledger.history import Fact
+from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+
+
+def check(act: Fact, view: View) -> Iterator[Ruling]:
+    """A pair's agreement opens or renews one engagement, once; a practice-wide one serves one service."""
+    agreement = view.case.agreements.get(act.event.agreement or "")
+    if agreement is None:
+        return
+    before = [use for use in agreement.uses if use.order < act.order]
+    if agreement.practitioner is None:
+        service = view.case.engagements[act.event.engagement].service
+        before = [use for use in before if view.case.engagements[use.event.engagement].service is not service]
+    if before:
+        use = before[0]
+        yield broken(
+            Kind.GATE,
+            f"{act.event.engagement}: expected an agreement of its own, {agreement.id} served "
+            f"{use.event.engagement} before",
+            use,
+            agreement.issued,
+        )
+    else:
+        yield shown(f"{agreement.id} serves this engagement only", agreement.issued)
+
+
+RULE = Rule(
+    id="AGR-2",
+    title="One agreement opens or renews more than one engagement",
+    kind=Kind.GATE,
+    why="An agreement is about one piece of work; a second one is agreed anew.",
+    sources=("Guide, Use Distinct Service Agreements",),
+    judges=(EngagementOpened, EngagementRenewed),
+    check=check,
+    exceptions="A practice-wide agreement may serve several engagements of the same service.",
+)

@@ -1,0 +1,37 @@
+"""AGR-7: a session without a live agreement."""
+
+from collections.abc import Iterator
+
+from ledger.case import KIND_NEEDED
+from ledger.events.engagements import SessionHeld
+from ledger.history import Fact
+from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+
+
+def check(act: Fact, view: View) -> Iterator[Ruling]:
+    """A session is held under a live agreement of its service's kind covering P."""
+    engagement = view.case.engagements.get(act.event.engagement)
+    if engagement is None or (engagement.opened.event.agreement is None and not engagement.renewals):
+        return
+    kind = KIND_NEEDED[engagement.service]
+    if view.case.live_agreement(kind, engagement.practitioner, act, view.day(act)) is None:
+        named = view.case.agreements.get(engagement.opened.event.agreement or "")
+        yield broken(
+            Kind.VIOLATION,
+            f"session {act.event.session} of {engagement.id}: expected a live {kind} covering "
+            f"{engagement.practitioner}, none was in force",
+            named.issued if named is not None else None,
+            named.ended_before(act.order) if named is not None else None,
+        )
+
+
+RULE = Rule(
+    id="AGR-7",
+    title="A session is held without a live agreement",
+    kind=Kind.VIOLATION,
+    why="Consent can be taken back and agreements run out; what follows needs a new one.",
+    sources=("Guide, Use Distinct Service Agreements",),
+    judges=(SessionHeld,),
+    check=check,
+    exceptions="Only where the engagement was opened or renewed on an agreement; else AGR-1 speaks.",
+)

@@ -1,0 +1,52 @@
+"""CON-3: an engagement that is never looked at again."""
+
+from collections.abc import Iterator
+
+from ledger.case import Engagement
+from ledger.history import Fact
+from ledger.policy import Parameter
+from ledger.rules.rule import Due, Kind, Rule, View
+from ledger.values import later
+
+
+def due(view: View) -> Iterator[Due]:
+    """A running engagement is reassessed, counted from opening, resumption or last reassessment."""
+    held: dict[str, list[Fact]] = {}
+    for fact in view.case.reassessments:
+        held.setdefault(fact.event.engagement, []).append(fact)
+    for engagement in view.case.engagements.values():
+        yield from _of_engagement(view, engagement, held.get(engagement.id, []))
+
+
+def _of_engagement(view: View, engagement: Engagement, held: list[Fact]) -> Iterator[Due]:
+    for start, end in engagement.stints():
+        within = [
+            fact for fact in held if start.order < fact.order and (end is None or fact.order < end.order)
+        ]
+        for cause, following in zip([start, *within], [*within, None], strict=True):
+            last_day = later(view.day(cause), view.number("reassessment_days", cause.order))
+            if following is None and end is not None and view.day(end) <= last_day:
+                continue
+            yield Due(
+                cause=cause,
+                due=last_day,
+                message=f"{engagement.service} {engagement.id}: expected a reassessment whether it is still "
+                "the right service",
+                engagement=engagement.id,
+                practitioner=engagement.practitioner,
+                met_on=view.day(following) if following is not None else None,
+                met_by=(following,) if following is not None else (),
+            )
+
+
+RULE = Rule(
+    id="CON-3",
+    title="A running engagement is not reassessed",
+    kind=Kind.OBLIGATION,
+    adopted=True,
+    why="Whether this is still the right service is asked again and again, and the answer kept.",
+    sources=("Guide, Transparent Communication",),
+    due=due,
+    parameters=(Parameter("reassessment_days", 90, "Days from one reassessment to the next."),),
+    exceptions="Not listed where the engagement is paused or closed by then. Counts once overdue.",
+)

@@ -1,0 +1,30 @@
+"""INT-3: another service than the one recommended."""
+
+from collections.abc import Iterator
+
+from ledger.events.engagements import EngagementOpened
+from ledger.history import Fact
+from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+
+
+def check(act: Fact, view: View) -> Iterator[Ruling]:
+    """The service opened is the one the intake recommended."""
+    intake = view.case.intake.get(act.event.intake or "")
+    if intake is not None and intake.event.recommended.value != act.event.service.value:
+        yield broken(
+            Kind.WARNING,
+            f"{act.event.service} {act.event.engagement} was opened, though intake {intake.event.intake} "
+            f"recommended {intake.event.recommended}",
+            intake,
+        )
+
+
+RULE = Rule(
+    id="INT-3",
+    title="Another service is opened than the intake recommended",
+    kind=Kind.WARNING,
+    why="There may be reasons; they should be findable.",
+    sources=("Guide, FAQ on deciding between therapy and coaching",),
+    judges=(EngagementOpened,),
+    check=check,
+)

@@ -1,0 +1,50 @@
+"""INT-4: an indication that vanished between two intakes."""
+
+from collections.abc import Iterator
+
+from ledger.events.intakes import IntakeCompleted
+from ledger.history import Fact
+from ledger.policy import Parameter
+from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.scope_1 import INDICATED, addressed
+from ledger.values import Indication, days_between
+
+
+def check(act: Fact, view: View) -> Iterator[Ruling]:
+    """An intake says none or past although a recent one said suspected or active, unaddressed since."""
+    if act.event.clinical_indication not in (Indication.NONE, Indication.PAST):
+        return
+    day = view.day(act)
+    window = view.number("indication_review_days", act.order)
+    for earlier in view.case.intakes:
+        if earlier.order >= act.order:
+            return
+        if (
+            earlier.event.clinical_indication in INDICATED
+            and days_between(view.day(earlier), day) <= window
+            and addressed(view.case, earlier, act.order) is None
+            and view.case.therapy_elsewhere(act.event.practitioner, act.order, day) is None
+        ):
+            yield broken(
+                Kind.WARNING,
+                f"intake {act.event.intake} says {act.event.clinical_indication}, {earlier.event.intake} said "
+                f"{earlier.event.clinical_indication} {days_between(view.day(earlier), day)} days before, and "
+                "nothing in between addresses it",
+                earlier,
+            )
+            return
+
+
+RULE = Rule(
+    id="INT-4",
+    title="A clinical indication vanishes between two intakes",
+    kind=Kind.WARNING,
+    adopted=True,
+    why="An intake written to fit the service wanted would look exactly like this.",
+    sources=("Guide, Therapeutic Work First",),
+    judges=(IntakeCompleted,),
+    check=check,
+    parameters=(
+        Parameter("indication_review_days", 90, "Days in which an earlier indication is remembered."),
+    ),
+)

@@ -1,0 +1,37 @@
+"""LIC-2: a therapy session without a licence where the client was."""
+
+from collections.abc import Iterator
+
+from ledger.events.engagements import SessionHeld
+from ledger.history import Fact
+from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.values import Service
+
+
+def check(act: Fact, view: View) -> Iterator[Ruling]:
+    """A therapy session is held only under cover for the session's place on that day."""
+    engagement = view.case.engagements.get(act.event.engagement)
+    if engagement is None or engagement.service is not Service.THERAPY:
+        return
+    place = act.event.jurisdiction
+    if place is None:
+        found = view.case.place_of(engagement, act.order)
+        place = found[0] if found is not None else None
+    day = view.day(act)
+    if place is None or view.practice.practitioner(engagement.practitioner).cover(place, day) is None:
+        yield broken(
+            Kind.VIOLATION,
+            f"therapy session {act.event.session} of {engagement.id}: expected {engagement.practitioner} to hold "
+            f"a licence for {place or 'a place not on record'} on {day}, none on record covers it",
+        )
+
+
+RULE = Rule(
+    id="LIC-2",
+    title="A therapy session is held without a licence where the client is",
+    kind=Kind.VIOLATION,
+    why="Each session counts: a client who travels or moves may leave the reach of the licence.",
+    sources=("Guide, Stay Within Your Scope",),
+    judges=(SessionHeld,),
+    check=check,
+)

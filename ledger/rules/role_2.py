@@ -1,0 +1,88 @@
+"""ROLE-2: coaching after therapy without therapy closed and stability shown."""
+
+from collections.abc import Iterator
+
+from ledger.case import Case, Engagement
+from ledger.changes import service_change
+from ledger.events.engagements import EngagementOpened, EngagementResumed
+from ledger.history import Fact
+from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.values import ConcernBasis, Service, Stable
+
+_SHOWN_STABLE = (ConcernBasis.OUTSIDE_THERAPIST_REPORT, ConcernBasis.THERAPY_CLOSED_STABLE)
+
+
+def check(act: Fact, view: View) -> Iterator[Ruling]:
+    """The pair's latest therapy is closed, and stability is shown from its closing to this act."""
+    change = service_change(view.case, act)
+    if change is None or not change.to_coaching or change.mark is None:
+        return
+    therapy = latest_therapy(view.case, change.engagement.practitioner, act)
+    if therapy is None:
+        return
+    closed = therapy.closed if therapy.closed_before(act.order) else None
+    if closed is None:
+        yield broken(
+            Kind.GATE,
+            f"coaching {change.engagement.id} follows therapy {therapy.id}: expected it to be closed",
+            therapy.opened,
+        )
+        return
+    evidence = _stability(view.case, closed, act)
+    if evidence is None:
+        yield broken(
+            Kind.GATE,
+            f"coaching {change.engagement.id} follows therapy {therapy.id}: expected stability shown at or "
+            f"after its closing, the closing says stable = {closed.event.stable} and nothing since shows it",
+            closed,
+        )
+    else:
+        yield shown(f"therapy {therapy.id} was closed and stability is shown", closed, evidence)
+    if not closed.event.goals_met:
+        yield broken(
+            Kind.WARNING,
+            f"coaching {change.engagement.id} follows therapy {therapy.id}, which was closed with its goals not met",
+            closed,
+        )
+
+
+def latest_therapy(case: Case, practitioner: str, act: Fact) -> Engagement | None:
+    """The pair's therapy most recently opened before an act."""
+    opened = [one for one in case.pair(practitioner, Service.THERAPY) if one.opened.order < act.order]
+    return max(opened, key=lambda one: one.opened.order, default=None)
+
+
+def _stability(case: Case, closed: Fact, act: Fact) -> Fact | None:
+    """What shows stability at or after the closing and not after the act; the first recorded."""
+    found = [closed] if closed.event.stable is Stable.YES else []
+    found += [fact for fact in case.intakes if fact.event.stable is Stable.YES]
+    found += [
+        referral.concluded
+        for referral in case.referrals.values()
+        if referral.service is Service.THERAPY
+        and referral.concluded is not None
+        and referral.concluded.event.stable is Stable.YES
+    ]
+    found += [
+        concern.resolved
+        for concern in case.concerns.values()
+        if concern.serious and concern.resolved is not None and concern.resolved.event.basis in _SHOWN_STABLE
+    ]
+    return min(
+        (fact for fact in found if closed.at <= fact.at <= act.at),
+        key=lambda fact: fact.position,
+        default=None,
+    )
+
+
+RULE = Rule(
+    id="ROLE-2",
+    title="Coaching follows therapy that is not closed, or without stability shown",
+    kind=Kind.GATE,
+    why="Coaching is for clients whose clinical work is done: the therapy ends formally, and somebody says "
+    "that the client is stable, before the same practitioner becomes the coach.",
+    sources=("Guide, Transition to Coaching", "APA Ethics Code 10.10", "ACA Code A.11"),
+    judges=(EngagementOpened, EngagementResumed),
+    check=check,
+    exceptions="Therapy closed with its goals not met is a warning. Without a mark ROLE-1 speaks.",
+)

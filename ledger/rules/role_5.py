@@ -1,0 +1,63 @@
+"""ROLE-5: a new role without an intake of its own."""
+
+from collections.abc import Iterator
+
+from ledger.changes import service_change
+from ledger.events.engagements import EngagementOpened, EngagementResumed
+from ledger.history import Fact
+from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+
+
+def check(act: Fact, view: View) -> Iterator[Ruling]:
+    """The opening rests on an intake completed after the previous opening and not used before."""
+    change = service_change(view.case, act)
+    if change is None:
+        return
+    what = f"{change.engagement.service} {change.engagement.id}"
+    intake = view.case.intake.get(act.event.intake or "")
+    if intake is None:
+        yield broken(Kind.GATE, f"{what}: expected an intake of its own, it rests on none on record")
+        return
+    if intake.order < change.previous.opened.order:
+        yield broken(
+            Kind.GATE,
+            f"{what}: expected an intake completed after {change.previous.id} was opened, "
+            f"{intake.event.intake} is older",
+            intake,
+            change.previous.opened,
+        )
+        return
+    used = next((fact for fact in _users(view, act) if fact.event.intake == intake.event.intake), None)
+    if used is not None:
+        yield broken(
+            Kind.GATE,
+            f"{what}: expected an intake of its own, {intake.event.intake} was used by {used.event.engagement}",
+            intake,
+            used,
+        )
+    else:
+        yield shown("the opening rests on an intake of its own", intake)
+
+
+def _users(view: View, act: Fact) -> Iterator[Fact]:
+    """Earlier openings and resumptions of other engagements: each may rest on an intake."""
+    for fact in view.case.facts:
+        if fact.order >= act.order:
+            return
+        if (
+            isinstance(fact.event, EngagementOpened | EngagementResumed)
+            and fact.event.engagement != act.event.engagement
+            and fact.seq not in view.case.unfit
+        ):
+            yield fact
+
+
+RULE = Rule(
+    id="ROLE-5",
+    title="A new role rests on an intake made for another",
+    kind=Kind.GATE,
+    why="What the client needs is asked anew for each service; the old answers were given to another question.",
+    sources=("Guide, Stay Within Your Scope",),
+    judges=(EngagementOpened,),
+    check=check,
+)

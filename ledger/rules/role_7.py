@@ -1,0 +1,53 @@
+"""ROLE-7: going back and forth between the roles."""
+
+from collections.abc import Iterator
+
+from ledger.changes import service_change
+from ledger.events.engagements import EngagementOpened, EngagementResumed
+from ledger.history import Fact
+from ledger.policy import Parameter
+from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.values import days_between
+
+
+def check(act: Fact, view: View) -> Iterator[Ruling]:
+    """Not more than `alternation_limit` service changes of one pair within the window ending here."""
+    change = service_change(view.case, act)
+    if change is None:
+        return
+    limit = view.number("alternation_limit", act.order)
+    window = view.number("alternation_window_days", act.order)
+    practitioner = change.engagement.practitioner
+    today = view.day(act)
+    changes = [
+        fact
+        for fact in view.case.facts
+        if fact.order <= act.order
+        and isinstance(fact.event, EngagementOpened | EngagementResumed)
+        and days_between(view.day(fact), today) <= window
+        and (found := service_change(view.case, fact)) is not None
+        and found.engagement.practitioner == practitioner
+    ]
+    if len(changes) > limit:
+        yield broken(
+            Kind.ADVICE,
+            f"{practitioner} and the client changed service {len(changes)} times within {window} days: "
+            f"more than {limit} may speak of dependency; consider another professional for one of the roles",
+            *changes[:-1],
+        )
+
+
+RULE = Rule(
+    id="ROLE-7",
+    title="A pair goes back and forth between therapy and coaching",
+    kind=Kind.ADVICE,
+    adopted=True,
+    why="A client who leans on one person for everything may lose more independence than either service gives.",
+    sources=("Guide, Client Dependency",),
+    judges=(EngagementOpened, EngagementResumed),
+    check=check,
+    parameters=(
+        Parameter("alternation_limit", 3, "Service changes of one pair that need no remark."),
+        Parameter("alternation_window_days", 365, "Days, ending with a change, in which they are counted."),
+    ),
+)

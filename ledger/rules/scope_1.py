@@ -1,0 +1,94 @@
+"""SCOPE-1: coaching over an unaddressed clinical indication."""
+
+from collections.abc import Iterator
+
+from ledger.case import Case
+from ledger.events.engagements import EngagementOpened, EngagementResumed
+from ledger.history import Fact, Order
+from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.values import ConcernBasis, Indication, Service, Stable
+
+INDICATED = (Indication.SUSPECTED, Indication.ACTIVE)
+
+
+def check(act: Fact, view: View) -> Iterator[Ruling]:
+    """Every indication, of an intake or a concern, is addressed before coaching begins or goes on."""
+    engagement = view.case.engagements[act.event.engagement]
+    if engagement.service is not Service.COACHING:
+        return
+    elsewhere = view.case.therapy_elsewhere(engagement.practitioner, act.order, view.day(act))
+    open_ones: list[tuple[str, Fact]] = []
+    addressed_by: list[Fact] = []
+    for intake in _intakes(view.case, act):
+        if intake.event.clinical_indication in INDICATED:
+            by = addressed(view.case, intake, act.order) or elsewhere
+            if by is None:
+                says = intake.event.clinical_indication
+                open_ones.append((f"intake {intake.event.intake} says {says}", intake))
+            else:
+                addressed_by.append(by)
+    for concern in view.case.concerns.values():
+        if concern.serious and concern.raised.order < act.order:
+            resolved = concern.resolved if not concern.unresolved_at(act.order) else None
+            if resolved is not None and resolved.event.basis is not ConcernBasis.CLIENT_LEFT:
+                addressed_by.append(resolved)
+            elif elsewhere is not None:
+                addressed_by.append(elsewhere)
+            else:
+                state = "is unresolved" if resolved is None else "was resolved only because the client left"
+                open_ones.append(
+                    (f"the {concern.raised.event.severity} concern {concern.id} {state}", concern.raised)
+                )
+    if open_ones:
+        yield broken(
+            Kind.GATE,
+            f"coaching {engagement.id}: expected every clinical indication addressed first; "
+            + " and ".join(words for words, _ in open_ones),
+            *(fact for _, fact in open_ones),
+        )
+    else:
+        yield shown("no clinical indication is left unaddressed", *addressed_by)
+
+
+def _intakes(case: Case, act: Fact) -> list[Fact]:
+    """The engagement's intake and the client's latest one; on a resumption only the latest."""
+    named = case.intake.get(act.event.intake or "") if isinstance(act.event, EngagementOpened) else None
+    latest = case.latest_intake(act.order)
+    return [intake for intake in dict.fromkeys((named, latest)) if intake is not None]
+
+
+def addressed(case: Case, intake: Fact, before: Order) -> Fact | None:
+    """What addresses an intake's indication after it and before a moment: the first recorded."""
+    found = [
+        therapy.closed
+        for therapy in case.engagements.values()
+        if therapy.service is Service.THERAPY
+        and therapy.closed is not None
+        and therapy.closed.event.stable is Stable.YES
+    ]
+    found += [
+        referral.concluded
+        for referral in case.referrals.values()
+        if referral.service is Service.THERAPY
+        and referral.concluded is not None
+        and referral.concluded.event.stable is Stable.YES
+    ]
+    found += [other for other in case.intakes if other.event.clinical_indication not in INDICATED]
+    return min(
+        (fact for fact in found if intake.order < fact.order < before),
+        key=lambda fact: fact.position,
+        default=None,
+    )
+
+
+RULE = Rule(
+    id="SCOPE-1",
+    title="Coaching begins or goes on over an unaddressed clinical indication",
+    kind=Kind.GATE,
+    why="Clinical concerns are worked on in therapy first; coaching is neither treatment nor a substitute.",
+    sources=("Guide, Therapeutic Work First", "Guide, FAQ on two professionals"),
+    judges=(EngagementOpened, EngagementResumed),
+    check=check,
+    exceptions="A client in therapy elsewhere may be coached meanwhile. A concern resolved because the client "
+    "left addresses nothing.",
+)

@@ -1,0 +1,104 @@
+"""SCOPE-2: a clinical concern in coaching that nobody acts on."""
+
+from collections.abc import Iterator
+
+from ledger.case import Case, Concern, Engagement
+from ledger.history import Fact
+from ledger.policy import Parameter
+from ledger.rules.rule import Due, Kind, Rule, View
+from ledger.values import ConcernBasis, Service, later
+
+_SETTLED = (ConcernBasis.ASSESSED_NOT_CLINICAL, ConcernBasis.CLIENT_LEFT)
+
+
+def due(view: View) -> Iterator[Due]:
+    """Each serious concern of a coaching engagement: paused or closed and led to therapy, or settled."""
+    for concern in view.case.concerns.values():
+        engagement = view.case.engagements.get(concern.engagement)
+        if engagement is None or engagement.service is not Service.COACHING or not concern.serious:
+            continue
+        met_on, met_by = _acted_on(view, concern, engagement)
+        yield Due(
+            cause=concern.raised,
+            due=later(view.day(concern.raised), view.number("concern_action_days", concern.raised.order)),
+            message=f"{concern.raised.event.severity} concern {concern.id} in coaching {engagement.id}: "
+            "expected coaching paused or closed and therapy arranged, or the concern settled",
+            engagement=engagement.id,
+            practitioner=engagement.practitioner,
+            met_on=met_on,
+            met_by=met_by,
+        )
+
+
+def _acted_on(view: View, concern: Concern, engagement: Engagement) -> tuple[str | None, tuple[Fact, ...]]:
+    ways: list[tuple[str, tuple[Fact, ...]]] = []
+    stopped = _stopped(concern, engagement)
+    arranged = _arranged(view, concern, engagement)
+    if stopped is not None and arranged is not None:
+        when = max(view.day(concern.raised), view.day(stopped), arranged[0])
+        ways.append((when, (stopped, arranged[1])))
+    if concern.resolved is not None and concern.resolved.event.basis in _SETTLED:
+        ways.append((view.day(concern.resolved), (concern.resolved,)))
+    return min(ways, key=lambda way: way[0], default=(None, ()))
+
+
+def _stopped(concern: Concern, engagement: Engagement) -> Fact | None:
+    """The pause or closing: in force already, or the first after the concern."""
+    raised = concern.raised.order
+    if engagement.closed_before(raised):
+        return engagement.closed
+    pause = engagement.pause_at(raised)
+    if pause is not None:
+        return pause[0]
+    stops = [paused for paused, _ in engagement.pauses if paused.order > raised]
+    if engagement.closed is not None:
+        stops.append(engagement.closed)
+    return min(stops, key=lambda fact: fact.order, default=None)
+
+
+def _arranged(view: View, concern: Concern, engagement: Engagement) -> tuple[str, Fact] | None:
+    """The first day, from the concern on, on which therapy is under way or sought, and what shows it."""
+    case, raised = view.case, concern.raised
+    elsewhere = case.therapy_elsewhere(engagement.practitioner, raised.order, view.day(raised))
+    if elsewhere is not None:
+        return view.day(raised), elsewhere
+    steps = [(view.day(fact), fact) for fact in _steps(case, concern)]
+    steps += [
+        (max(care.event.since, view.day(raised)), care)
+        for care in case.outside_care
+        if care.event.service is Service.THERAPY
+        and care.event.practitioner != engagement.practitioner
+        and (care.event.until is None or care.event.until >= view.day(raised))
+        and care.event.since <= view.today
+    ]
+    return min(steps, key=lambda step: (step[0], step[1].order), default=None)
+
+
+def _steps(case: Case, concern: Concern) -> Iterator[Fact]:
+    """Therapy referrals made, accepted ones, and therapy engagements opened since the concern."""
+    for referral in case.referrals.values():
+        if referral.service is Service.THERAPY and referral.made.order > concern.raised.order:
+            yield referral.made
+    for one in case.engagements.values():
+        if one.service is Service.THERAPY and one.opened.order > concern.raised.order:
+            yield one.opened
+
+
+RULE = Rule(
+    id="SCOPE-2",
+    title="A clinical concern in coaching is not acted on in time",
+    kind=Kind.OBLIGATION,
+    adopted=True,
+    pending=True,
+    late=Kind.VIOLATION,
+    why="When something clinical surfaces, coaching stops and the client is led to therapy, soon.",
+    sources=(
+        "Guide, FAQ on issues that develop mid-process",
+        "ICF Code 2020, standard 8",
+        "ICF, Referring a Client to Therapy",
+    ),
+    due=due,
+    parameters=(Parameter("concern_action_days", 7, "Days within which a clinical concern is acted on."),),
+    exceptions="A referral counts whatever the client answers. A concern resolved as assessed-not-clinical or "
+    "client-left needs no more.",
+)

@@ -1,0 +1,43 @@
+"""SCOPE-4: coaching resumed over the concern that arose in it."""
+
+from collections.abc import Iterator
+
+from ledger.events.engagements import EngagementResumed
+from ledger.history import Fact
+from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.values import Service
+
+
+def check(act: Fact, view: View) -> Iterator[Ruling]:
+    """No unresolved serious concern of this engagement, unless the client is in therapy elsewhere."""
+    engagement = view.case.engagements[act.event.engagement]
+    if engagement.service is not Service.COACHING:
+        return
+    own = [one for one in view.case.concerns.values() if one.engagement == engagement.id and one.serious]
+    open_ones = [concern for concern in own if concern.unresolved_at(act.order)]
+    elsewhere = view.case.therapy_elsewhere(engagement.practitioner, act.order, view.day(act))
+    if open_ones and elsewhere is None:
+        named = ", ".join(concern.id for concern in open_ones)
+        yield broken(
+            Kind.GATE,
+            f"coaching {engagement.id} is resumed: expected its concern {named} resolved, or the client in "
+            "therapy elsewhere; neither is on record",
+            *(concern.raised for concern in open_ones),
+        )
+    elif open_ones:
+        yield shown("the client is in therapy elsewhere", elsewhere)
+    else:
+        resolved = [concern.resolved for concern in own if concern.raised.order < act.order]
+        yield shown("no concern that arose in this engagement is unresolved", *resolved)
+
+
+RULE = Rule(
+    id="SCOPE-4",
+    title="Coaching is resumed while its own clinical concern is unresolved",
+    kind=Kind.GATE,
+    why="Whatever the pause was for, what surfaced in this coaching is settled before it goes on.",
+    sources=("Guide, Scenario 1",),
+    judges=(EngagementResumed,),
+    check=check,
+    exceptions="A client in therapy elsewhere.",
+)

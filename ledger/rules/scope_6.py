@@ -1,0 +1,39 @@
+"""SCOPE-6: coaching for what therapy is for."""
+
+from collections.abc import Iterator
+
+from ledger.events.engagements import EngagementOpened
+from ledger.history import Fact
+from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.values import Focus, Service
+
+CLINICAL_FOCUS = (Focus.SYMPTOM_RELIEF, Focus.TRAUMA, Focus.MOOD_ANXIETY)
+
+
+def check(act: Fact, view: View) -> Iterator[Ruling]:
+    """Coaching is not opened on a clinical focus, nor on an intake with the wish for trauma work."""
+    if act.event.service is not Service.COACHING:
+        return
+    clinical = [focus.value for focus in act.event.focus if focus in CLINICAL_FOCUS]
+    intake = view.case.intake.get(act.event.intake or "")
+    wishes = intake is not None and intake.event.wants_trauma_work
+    if clinical or wishes:
+        reasons = [f"its focus is {', '.join(clinical)}"] if clinical else []
+        if wishes and intake is not None:
+            reasons.append(f"intake {intake.event.intake} says the client wants trauma work")
+        yield broken(
+            Kind.WARNING,
+            f"coaching {act.event.engagement}: {' and '.join(reasons)}; expected goals, not treatment",
+            intake if wishes else None,
+        )
+
+
+RULE = Rule(
+    id="SCOPE-6",
+    title="Coaching is opened for what therapy is for",
+    kind=Kind.WARNING,
+    why="Symptoms and trauma are for therapy; a coaching contract that names them invites the wrong work.",
+    sources=("Guide, Understanding the Difference Between Therapy and Coaching",),
+    judges=(EngagementOpened,),
+    check=check,
+)

@@ -1,0 +1,76 @@
+"""A log as the application sees it: what every recorder offers, whatever database is behind it."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from eventsourcing.persistence import StoredEvent
+
+from ledger.storage.reading import Reading
+from ledger.storage.rows import DisclosureRow, Entry, SourceRow
+
+BeforeCommit = Callable[[], None]
+"""Called when everything is written and nothing is committed; raising rolls everything back. The key database
+is made durable here (DESIGN section 6: new data keys first, then the ledger)."""
+
+
+class Writer(Reading):
+    """One open write transaction. Its reads see what it has appended."""
+
+    @abstractmethod
+    def append(
+        self,
+        entries: Sequence[Entry],
+        *,
+        recorded_at: str | None = None,
+        disclosures: Sequence[DisclosureRow] = (),
+        sources: Sequence[SourceRow] = (),
+    ) -> int:
+        """Append `entries` in the order given and return the position of the first.
+
+        `disclosures` and `sources` may name these entries or earlier ones. Errors as for `Log.insert_events`;
+        after one, the transaction can only be rolled back.
+        """
+
+
+class Log(Reading):
+    """A log that can be appended to."""
+
+    @abstractmethod
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        recorded_at: str | None = None,
+        disclosures: Sequence[DisclosureRow] = (),
+        sources: Sequence[SourceRow] = (),
+        before_commit: BeforeCommit | None = None,
+        **kwargs: Any,
+    ) -> Sequence[int]:
+        """Append entries with what belongs to them, all or nothing, and return their positions.
+
+        Further keywords may come along from an application's `save` and are ignored.
+        `recorded_at` is canonical UTC; the log's time becomes the later of it and what it was. Without it (as
+        eventsourcing itself calls) the log's time stays what it was.
+
+        Raises eventsourcing's IntegrityError if an entry (stream, seq) is there already, so that the
+        application can look again and retry; SourceTakenError likewise for a source; LockedError if another
+        process held the lock too long; StorageError if the place cannot be written; DamagedLedgerError if the
+        file is not what it was.
+        """
+
+    @abstractmethod
+    def bulk(self, *, before_commit: BeforeCommit | None = None) -> AbstractContextManager[Writer]:
+        """One write transaction for as many batches as wanted: committed at the end of the `with` block.
+
+        Any exception in the block rolls everything back and passes on. The log is locked for its duration.
+        """
+
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[Reading]:
+        """Many reads of one and the same state, whatever is appended meanwhile."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give back every connection."""

@@ -1,0 +1,234 @@
+"""The ledger's log in one SQLite file: eventsourcing's recorder, extended.
+
+`PERSISTENCE_MODULE="ledger.storage.sqlite"` makes an eventsourcing application keep its events here: the one
+factory in this module is found by that name. Tables are made by `create` and nowhere else.
+"""
+
+import sqlite3
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+from eventsourcing import sqlite as library
+from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent
+from eventsourcing.utils import Environment, EnvType, strtobool
+
+from ledger.storage.log import BeforeCommit, Log
+from ledger.storage.reading import EVERYTHING, ROW, Reading
+from ledger.storage.rows import Batch, DisclosureRow, Entry, SourceRow
+from ledger.storage.sqlite_append import append
+from ledger.storage.sqlite_datastore import BUSY_SECONDS, LedgerDatastore, make_file, remove_file
+from ledger.storage.sqlite_schema import SCHEMA
+from ledger.storage.sqlite_transaction import SQLiteReading, SQLiteWriter, fetch_all, fetch_each
+
+BULK_CACHE_KIB = 64 * 1024  # an import that outgrows the page cache writes pages of its indexes many times
+
+
+def create(place: str | Path) -> None:
+    """Make an empty ledger file at `place`, readable by its owner only.
+
+    Raises LedgerExistsError if something stands there; StorageError if it cannot be written.
+    """
+    path = Path(place)
+    make_file(path)
+    try:
+        recorder = LedgerRecorder(LedgerDatastore(str(path)))
+        try:
+            recorder.create_table()
+        finally:
+            recorder.close()
+    except BaseException:
+        remove_file(path)
+        raise
+
+
+def open_log(place: str | Path, *, lock_timeout: int = BUSY_SECONDS) -> "LedgerRecorder":
+    """The log in the ledger file at `place`; `:memory:` gives an empty one, for tests.
+
+    `lock_timeout` is how many seconds to wait for another process's lock. A process opens its own: a recorder
+    is not to be carried across a fork. Raises NoLedgerError, NotALedgerError, NewerLedgerError,
+    DamagedLedgerError or StorageError.
+    """
+    recorder = LedgerRecorder(LedgerDatastore(str(place), lock_timeout=lock_timeout))
+    try:
+        if recorder.datastore.in_memory:
+            recorder.create_table()
+        else:
+            recorder.datastore.check()
+    except BaseException:
+        recorder.close()
+        raise
+    return recorder
+
+
+class LedgerRecorder(library.SQLiteApplicationRecorder, Log):
+    """eventsourcing's application recorder with gapless positions, log time, disclosures and sources."""
+
+    datastore: LedgerDatastore
+
+    def __init__(self, datastore: LedgerDatastore) -> None:
+        super().__init__(datastore)
+        self.select_events_statement = (
+            "SELECT originator_id, originator_version, topic, state FROM stored_events WHERE originator_id=? "
+        )
+
+    def construct_create_table_statements(self) -> list[str]:
+        """The whole schema."""
+        return list(SCHEMA)
+
+    def close(self) -> None:
+        """Close the connections; the last process to do so also clears away the write-ahead log."""
+        self.datastore.close()
+
+    # -- writing ------------------------------------------------------------------------------------------
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        recorded_at: str | None = None,
+        disclosures: Sequence[DisclosureRow] = (),
+        sources: Sequence[SourceRow] = (),
+        before_commit: BeforeCommit | None = None,
+        **kwargs: Any,
+    ) -> Sequence[int]:
+        """As `Log.insert_events`."""
+        if not (stored_events or disclosures or sources):
+            return []
+        with self.datastore.writing() as connection:
+            positions = self._insert_events(
+                library.SQLiteCursor(connection.cursor()),
+                stored_events,
+                recorded_at=recorded_at,
+                disclosures=disclosures,
+                sources=sources,
+                **kwargs,
+            )
+            if before_commit is not None:
+                before_commit()
+        return positions
+
+    def _insert_events(
+        self,
+        c: library.SQLiteCursor,
+        stored_events: Sequence[StoredEvent],
+        *,
+        recorded_at: str | None = None,
+        disclosures: Sequence[DisclosureRow] = (),
+        sources: Sequence[SourceRow] = (),
+        **_: Any,
+    ) -> Sequence[int]:
+        entries = [
+            (
+                e.originator_id.hex if isinstance(e.originator_id, UUID) else e.originator_id,
+                e.originator_version,
+                e.topic,
+                e.state,
+            )
+            for e in stored_events
+        ]
+        first = self._append(c.sqlite_cursor, Batch(entries, recorded_at, disclosures, sources))
+        return list(range(first, first + len(entries)))
+
+    def _append(self, cursor: sqlite3.Cursor, batch: Batch) -> int:
+        with self.datastore.faults:
+            cursor.row_factory = None
+            first = append(cursor, batch, self.datastore.place)
+            self._extend(cursor, first, batch.entries)
+        return first
+
+    def _extend(self, cursor: sqlite3.Cursor, first_position: int, stored_events: Sequence[Entry]) -> None:
+        """THE SEAM for what grows in the same transaction as the entries: the Merkle tree's tables.
+
+        Called once per append, when the rows are in and before the commit, with the entries in log order, the
+        first at `first_position`. An exception rolls everything back.
+        """
+
+    @contextmanager
+    def bulk(self, *, before_commit: BeforeCommit | None = None) -> Iterator[SQLiteWriter]:
+        """As `Log.bulk`."""
+        with self.datastore.writing(cache_kib=BULK_CACHE_KIB) as connection:
+            writer = SQLiteWriter(connection, self.datastore.faults, self._append)
+            yield writer
+            writer.refuse_if_broken()
+            if before_commit is not None:
+                before_commit()
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Reading]:
+        """As `Log.snapshot`."""
+        with self.datastore.snapshot() as connection:
+            yield SQLiteReading(connection, self.datastore.faults)
+
+    def _all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        with self.datastore.reading() as connection:
+            return fetch_all(connection, self.datastore.faults, sql, parameters)
+
+    def _each(self, sql: str, parameters: Sequence[Any] = ()) -> Generator[Any, None, None]:
+        with self.datastore.reading() as connection:
+            yield from fetch_each(connection, self.datastore.faults, sql, parameters)
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """The notification log of eventsourcing: a notification's id is its position."""
+        first = 0 if start is None else start if inclusive_of_start else start + 1
+        sql, parameters = (
+            "WHERE position >= ? AND position <= ? ",
+            [first, EVERYTHING if stop is None else stop],
+        )
+        if topics:
+            sql += f"AND topic IN ({','.join('?' * len(topics))}) "
+        found = self._all(ROW + sql + "ORDER BY position LIMIT ?", [*parameters, *topics, limit])
+        return [
+            Notification(
+                id=position,
+                originator_id=self.convert_originator_id(stream),
+                originator_version=seq,
+                topic=topic,
+                state=state,
+            )
+            for position, stream, seq, topic, state in found
+        ]
+
+
+class LedgerFactory(library.SQLiteFactory):
+    """Makes the recorder from an application's environment.
+
+    `SQLITE_DBNAME` is a plain path or `:memory:`, `SQLITE_LOCK_TIMEOUT` whole seconds. Opening never makes
+    tables in a file: CREATE_TABLE counts as "no" unless it is set, except in memory.
+    """
+
+    application_recorder_class: type[library.SQLiteApplicationRecorder] = LedgerRecorder
+    datastore: LedgerDatastore
+
+    def __init__(self, env: Environment | EnvType | None) -> None:
+        super().__init__(env)
+        read = self.datastore  # the library has read the environment; it has opened nothing yet
+        self.datastore = LedgerDatastore(
+            read.pool.db_name,
+            lock_timeout=read.pool.lock_timeout,
+            single_row_tracking=read.single_row_tracking,
+            originator_id_type=read.originator_id_type,
+        )
+
+    def env_create_table(self) -> bool:
+        """Whether making a recorder makes its tables."""
+        default = "yes" if self.datastore.in_memory else "no"
+        return strtobool(self.env.get(self.CREATE_TABLE, default) or default)
+
+    def application_recorder(self) -> ApplicationRecorder:
+        """The log. Raises what `open_log` raises."""
+        recorder = cast(LedgerRecorder, super().application_recorder())
+        recorder.datastore.check()
+        return recorder

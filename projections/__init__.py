@@ -1,0 +1,1 @@
+"""The read side: everything rebuilt from events."""

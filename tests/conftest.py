@@ -1,0 +1,51 @@
+"""What tests of every kind share."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+
+CHROMIUM_FLAGS = (
+    "--headless",
+    "--no-sandbox",  # as root, in CI, there is none to be had
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """A headless Chromium with an empty profile, one per test process.
+
+    Skips where Chromium or its driver is not installed; with EL_REQUIRE_BROWSER=1 (as in CI) fails instead.
+    Both programs are named by path, so selenium has nothing to look for or to download.
+    """
+    chromium, driver = _installed("chromium"), _installed("chromedriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    profile: Path = tmp_path_factory.mktemp("chromium")
+    for flag in (*CHROMIUM_FLAGS, f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=driver))
+    try:
+        yield chrome
+    finally:
+        chrome.quit()
+
+
+def _installed(program: str) -> str:
+    """The path of `program`; skips the test without it, or fails it where a browser is required."""
+    path = shutil.which(program)
+    if path is None:
+        missing = f"{program} is not installed (Debian: apt-get install chromium chromium-driver)"
+        if os.environ.get("EL_REQUIRE_BROWSER") == "1":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    return path
