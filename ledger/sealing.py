@@ -12,7 +12,6 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -28,15 +27,6 @@ KEY_BYTES = 32
 
 _CIPHERS_KEPT = 256
 _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-class Domain(StrEnum):
-    """Whose text it is: one key pair each, so that the right to read is given per domain."""
-
-    IDENTITY = "identity"
-    THERAPY = "therapy"
-    COACHING = "coaching"
-    PRACTICE = "practice"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,13 @@ CASES = HISTORY | {"ledger.practice", "ledger.case", "ledger.changes"}
 RULES = CASES | {"ledger.policy", "ledger.rules"}
 SEALING = {
     "ledger.sealing",
-    "ledger.key_schema",
-    "ledger.key_store",
-    "ledger.key_wrapping",
+    "ledger.keys.schema",
+    "ledger.keys.store",
+    "ledger.keys.wrapping",
     "ledger.keys",
-    "ledger.private_files",
-    "ledger.reading_rights",
-    "ledger.role_file",
+    "ledger.keys.private_files",
+    "ledger.keys.reading_rights",
+    "ledger.keys.role_file",
 }
 WRITE_SIDE = RULES | SEALING | {"ledger.clock", "ledger.application"}
 EVERYTHING = set(PROJECT)

@@ -8,6 +8,7 @@ UTF-16 code units, Python by code points.
 
 import json
 import re
+from collections import Counter
 from typing import Any, NoReturn
 
 from ledger.errors import InputError
@@ -157,11 +158,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """RFC 7493 section 2.3: no duplicate keys; readers differ in which one they keep."""
     members = dict(pairs)
     if len(members) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise InputError(f"duplicate key in a JSON object: {key[:64]!r}")
-            seen.add(key)
+        (repeated, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise InputError(f"duplicate key in a JSON object: {repeated[:64]!r}")
     return members
 
 

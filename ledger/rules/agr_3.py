@@ -1,6 +1,6 @@
 """AGR-3: an agreement that leaves out what it must say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ledger.case import Agreement
 from ledger.events.agreements import AgreementIssued
@@ -14,6 +14,17 @@ _TERMS = {
     AgreementKind.THERAPY_CONSENT: "therapy_consent_terms",
     AgreementKind.COACHING_CONTRACT: "coaching_contract_terms",
 }
+TERMS_REQUIRED: Mapping[str, tuple[str, ...]] = {
+    AgreementKind.THERAPY_CONSENT: (
+        *("services", "confidentiality-limits", "billing"),
+        *("risks-and-benefits", "right-to-withdraw"),
+    ),
+    AgreementKind.COACHING_CONTRACT: (
+        *("goals", "private-pay", "no-diagnosis-or-treatment"),
+        *("confidentiality-limits", "not-therapy"),
+    ),
+}
+"""The terms each kind of agreement states, unless the practice asks for others."""
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -50,12 +61,12 @@ RULE = Rule(
     parameters=(
         Parameter(
             "therapy_consent_terms",
-            ("services", "confidentiality-limits", "billing", "risks-and-benefits", "right-to-withdraw"),
+            TERMS_REQUIRED[AgreementKind.THERAPY_CONSENT],
             "Codes of the terms a therapy consent must state.",
         ),
         Parameter(
             "coaching_contract_terms",
-            ("goals", "private-pay", "no-diagnosis-or-treatment", "confidentiality-limits", "not-therapy"),
+            TERMS_REQUIRED[AgreementKind.COACHING_CONTRACT],
             "Codes of the terms a coaching contract must state.",
         ),
     ),

@@ -3,7 +3,7 @@
 The same definitions serve the gate ("may this be recorded?") and the audit ("what does the record show?").
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,6 @@ from ledger.policy import Policies, Policy
 from ledger.practice import Practice
 from ledger.rules.catalogue import BY_ID, DEFAULTS, RECOMMENDED, RULES
 from ledger.rules.rule import SERIOUS, Due, Kind, Rule, Ruling, View
-from ledger.values import Admission
 
 GATED_ACTS = (
     AgreementSigned,
@@ -127,9 +126,17 @@ def policies_of(practice: Practice, only: Policy | None = None) -> Policies:
 
 
 def judge(
-    client: str | None, history: History, practice: Practice, policies: Policies, as_of: str
+    client: str | None,
+    history: History,
+    practice: Practice,
+    policies: Policies,
+    as_of: str,
+    only: set[tuple[str, int]] | None = None,
 ) -> Judgement:
-    """Every rule over one history, seen as of a stamp. The practice is as known and as of the same moment."""
+    """Every rule over one history, seen as of a stamp. The practice is as known and as of the same moment.
+
+    With `only`, nothing but these entries (stream, seq) is judged: enough to decide on entries that come last.
+    """
     facts = history.as_of(as_of).facts
     case = cases.fold(client, facts, practice) if client is not None else Case("", practice)
     judgement = Judgement(client, policies, case=case if client is not None else None)
@@ -143,11 +150,12 @@ def judge(
         rulings=judgement.rulings,
     )
     for fact in facts:
-        _judge_entry(fact, view, judgement)
+        if only is None or fact.ref in only:
+            _judge_entry(fact, view, judgement)
     for fact in history.corrections:
         if fact.at <= as_of:
             _judge_entry(fact, view, judgement)
-    if client is not None:
+    if client is not None and only is None:
         for rule in _DUE:
             judgement.obligations += _obligations(rule, view, client)
         judgement.transitions = list(transitions(case))
@@ -172,8 +180,6 @@ def _judge_entry(fact: Fact, view: View, judgement: Judgement) -> None:
 
 
 def _finding(rule: Rule, ruling: Ruling, kind: Kind, fact: Fact, judgement: Judgement) -> Finding:
-    if kind is Kind.GATE and rule.id != "SEQ-3" and not isinstance(fact.event, GATED_ACTS):
-        kind = Kind.VIOLATION
     entries = tuple(dict.fromkeys((fact, *ruling.entries)))
     engagements = dict.fromkeys(
         name for entry in entries if (name := getattr(entry.event, "engagement", None)) is not None
@@ -250,14 +256,8 @@ def healed(recorded: Judgement, corrected: Judgement, history: History) -> list[
     return findings
 
 
-def refusals(judgement: Judgement, proposed: Sequence[tuple[str, int]]) -> list[Finding]:
-    """The gate findings judged on proposed entries themselves: these alone refuse."""
-    refs = set(proposed)
-    return [
-        finding for finding in judgement.findings if finding.kind is Kind.GATE and finding.judged.ref in refs
-    ]
-
-
-def overridden(fact: Fact) -> bool:
-    """Whether an entry was recorded against a gate, knowingly."""
-    return fact.entry.admitted is Admission.OVERRIDE
+def refuses(finding: Finding) -> bool:
+    """Whether a finding on a proposed entry refuses it: gates exist for acts, SEQ-3 for every entry."""
+    return finding.kind is Kind.GATE and (
+        finding.rule == "SEQ-3" or isinstance(finding.judged.event, GATED_ACTS)
+    )

@@ -2,7 +2,7 @@
 
 `until` is always the highest log position to be seen (None: all), so a read with `--known-at` passes
 `until=position_at(known_at)` and gets what a log cut off there would give. The SQL is what SQLite and
-PostgreSQL have in common; `+position` keeps that filter from choosing the index, which the stream must do.
+PostgreSQL have in common.
 """
 
 import re
@@ -24,7 +24,7 @@ SAMPLES = 200  # looked at per part when streams are split
 GOLDEN = 0.6180339887498949  # its multiples spread evenly and meet no period
 
 ROW = "SELECT position, originator_id, originator_version, topic, state FROM stored_events "
-RANGE = "originator_id >= ? AND originator_id < ? AND +position <= ? "
+RANGE = "originator_id >= ? AND originator_id < ? AND position <= ? "
 STREAMS = "SELECT DISTINCT originator_id FROM stored_events WHERE "
 STREAM_AT = "SELECT originator_id FROM stored_events WHERE position IN "
 DISCLOSURE = "SELECT d.stream, d.seq, d.field, d.digest, d.key_id, d.ciphertext FROM disclosures d "
@@ -128,7 +128,7 @@ class Reading(ABC):
 
     def stream_rows(self, stream: str, until: int | None = None) -> list[Row]:
         """The entries of one stream by seq."""
-        sql = ROW + "WHERE originator_id = ? AND +position <= ? ORDER BY originator_version"
+        sql = ROW + "WHERE originator_id = ? AND position <= ? ORDER BY originator_version"
         return list(map(Row._make, self._all(sql, [stream, _upto(until)])))
 
     def rows_by_stream(

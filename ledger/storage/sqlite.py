@@ -36,6 +36,7 @@ def create(place: str | Path) -> None:
     try:
         recorder = LedgerRecorder(LedgerDatastore(str(path)))
         try:
+            recorder.datastore.keep_write_ahead_log()
             recorder.create_table()
         finally:
             recorder.close()

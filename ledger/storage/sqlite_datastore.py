@@ -23,6 +23,7 @@ MEMORY = ":memory:"
 BUSY_SECONDS = 10
 # recursive_triggers: without it, INSERT OR REPLACE removes rows past the triggers that refuse it.
 PRAGMAS = ("foreign_keys = ON", "recursive_triggers = ON", "synchronous = FULL")
+READ_ONLY = "?mode=ro&immutable=1"
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database file
 _memories = itertools.count()
 
@@ -38,7 +39,7 @@ def uri_of(place: str) -> str:
     path = Path(place).absolute()
     writable = os.access(path, os.W_OK) or os.access(path.parent, os.W_OK)
     if not writable and not any(os.path.lexists(f"{path}{end}") for end in BESIDE):
-        return f"{path.as_uri()}?mode=ro&immutable=1"
+        return path.as_uri() + READ_ONLY
     return f"{path.as_uri()}?mode=rw"
 
 
@@ -56,14 +57,20 @@ class LedgerConnectionPool(library.SQLiteConnectionPool):
         try:
             for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
-            if not (self.is_sqlite_memory_mode or self.is_journal_mode_wal or "immutable=1" in self.db_name):
-                connection.execute("PRAGMA journal_mode = WAL")
-                self.is_journal_mode_wal = True
         except BaseException:
             connection.close()
             raise
         connection.row_factory = sqlite3.Row  # the library's own queries name their columns
         return library.SQLiteConnection(connection, max_age=self.max_age)
+
+    def close(self) -> None:
+        """Close what is idle. What is lent out is closed when it comes back.
+
+        The library closes that too; under another thread's running query that crashes the interpreter.
+        """
+        with self._put_condition:
+            self._in_use.clear()
+        super().close()
 
 
 class LedgerDatastore(library.SQLiteDatastore):
@@ -79,7 +86,7 @@ class LedgerDatastore(library.SQLiteDatastore):
     ) -> None:
         uri, wait = uri_of(place), lock_timeout or BUSY_SECONDS
         super().__init__(uri, single_row_tracking=single_row_tracking, originator_id_type=originator_id_type)
-        self.pool = LedgerConnectionPool(db_name=uri, lock_timeout=wait, pool_timeout=wait)
+        self.pool = LedgerConnectionPool(db_name=uri, lock_timeout=lock_timeout, pool_timeout=wait)
         self.place = place
         self.faults = Faults(place, wait, known_sql=True)
         self._library_faults = Faults(place, wait, known_sql=False)
@@ -104,6 +111,18 @@ class LedgerDatastore(library.SQLiteDatastore):
         version = found["value"] if found else "none"
         if version != str(STORAGE_VERSION):
             raise NewerLedgerError(self.place, STORAGE_VERSION, version)
+        self.keep_write_ahead_log()
+
+    def keep_write_ahead_log(self) -> None:
+        """Put the file in WAL mode, which lasts: readers and the writer then do not wait for one another.
+
+        Not done while connecting, for that would change a file that turns out to be something else.
+        """
+        if self.in_memory or self.pool.db_name.endswith(READ_ONLY):
+            return
+        with self.reading() as connection, self.faults:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode = WAL")
 
     # -- one connection -----------------------------------------------------------------------------------
 
@@ -119,9 +138,7 @@ class LedgerDatastore(library.SQLiteDatastore):
         with self.reading() as connection:
             with self.faults:
                 connection.execute("BEGIN")
-                connection.execute(
-                    "SELECT 1 FROM sqlite_master LIMIT 1"
-                ).fetchone()  # the state is taken here
+                connection.execute("SELECT 1 FROM meta LIMIT 1").fetchone()  # BEGIN alone takes no state yet
             try:
                 yield connection
             finally:
@@ -133,7 +150,7 @@ class LedgerDatastore(library.SQLiteDatastore):
 
         The caller's own errors pass unchanged; LockedError if another process held the lock too long. With
         `cache_kib` the transaction is a long one: it gets so much page cache, and its connection is closed
-        afterwards, which also moves a long write-ahead log into the file.
+        afterwards.
         """
         with self._connection(is_writer=True) as pooled:
             connection = pooled._sqlite_conn  # noqa: SLF001  # as above
@@ -166,8 +183,10 @@ class LedgerDatastore(library.SQLiteDatastore):
         try:
             yield connection
         finally:
-            with suppress(ConnectionPoolClosedError):  # closed under a read that was never finished
+            try:
                 self.pool.put_connection(connection)
+            except ConnectionPoolClosedError:
+                connection.close()
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

@@ -221,6 +221,15 @@ def test_no_other_leaf_root_or_size_verifies() -> None:
             merkle.verify_consistency(4, size, proof, old, new)
 
 
+def test_the_old_root_is_checked_at_every_size() -> None:
+    for size in range(2, 18):
+        for old_size in range(1, size):
+            proof = subproof(old_size, MANY[:size], True)
+            for wrong in (MANY[69], mth(MANY[:size]), mth(MANY[: old_size + 1])):
+                with pytest.raises(ProofError):
+                    merkle.verify_consistency(old_size, size, proof, wrong, mth(MANY[:size]))
+
+
 def test_equal_sizes_need_equal_roots_and_no_proof() -> None:
     root = mth(MANY[:5])
     merkle.verify_consistency(5, 5, [], root, root)

@@ -88,6 +88,16 @@ def test_a_repeated_signature_counts_once() -> None:
     assert [one.line for one in note.unverified] == [ENOCH_LINE, enoch_too]
 
 
+def test_after_a_verified_signature_a_further_one_by_that_key_is_not_looked_at() -> None:
+    # As in Go. The other way round, the first one refuses the note.
+    bad = PETER_LINE.replace("SffcvIAQ", "SffcvIAR")
+    note = open_note(TEXT + "\n" + PETER_LINE + bad, [PETER])
+    assert [one.line for one in note.verified] == [PETER_LINE]
+    assert note.unverified == ()
+    with pytest.raises(ProofError, match="invalid signature"):
+        open_note(TEXT + "\n" + bad + PETER_LINE, [PETER])
+
+
 def test_a_key_known_twice_is_ambiguous_where_it_signed() -> None:
     with pytest.raises(ProofError, match=r"ambiguous key EnochRoot\+af0cfe78"):
         open_note(TEXT + "\n" + ENOCH_LINE, [ENOCH, PETER, ENOCH])
@@ -114,6 +124,7 @@ def test_at_most_a_hundred_signatures() -> None:
         TEXT + "\n",
         TEXT + PETER_LINE,
         TEXT + "\n" + PETER_LINE[:-1],
+        TEXT + "\n" + PETER_LINE[:-1] + "X",
         "\x01" + TEXT + "\n" + PETER_LINE,
         "\r" + TEXT + "\n" + PETER_LINE,
         TEXT + "\t\n" + "\n" + PETER_LINE,
@@ -160,6 +171,7 @@ def test_every_mangled_key_is_refused() -> None:
         PETER_VKEY + " ",
         PETER_VKEY.replace("+c74f20a3+", "+0xc74f20+"),
         PETER_VKEY.replace("+c74f20a3+", "+ c74f20a+"),
+        PETER_VKEY.replace("+c74f20a3+", "+c74f20a3 +"),
         "remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2",
     ):
         with pytest.raises(ProofError):

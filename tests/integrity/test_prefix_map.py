@@ -178,6 +178,19 @@ def test_the_bits_of_a_path_fall_strictly_even_under_a_forged_root() -> None:
             prefix_map.verify(root, key, value, proof)
 
 
+def test_no_piece_of_a_proof_may_be_cut_short_even_under_a_forged_root() -> None:
+    key, value = bytes(32), VALUES[0]
+    leaf = h(key + value)
+    for sibling in (b"", VALUES[1][:31]):
+        with pytest.raises(ProofError, match="expected a multiple of 33"):
+            prefix_map.verify(h(leaf + sibling + b"\x00"), key, value, b"\x00" + sibling)
+        with pytest.raises(ProofError, match="expected a multiple of 33"):
+            prefix_map.verify(h(leaf + sibling + b"\xff"), KEYS[0], None, key + value + b"\xff" + sibling)
+    for short in (key[:5], key, key + value[:31]):
+        with pytest.raises(ProofError, match="expected at least 64"):
+            prefix_map.verify(h(short), KEYS[0], None, short)
+
+
 def test_a_leaf_cannot_be_read_as_an_inner_node() -> None:
     # An inner node's hash as if it were a leaf: 65 bytes are no key and value.
     built = prefix_map.build({bytes(32): VALUES[0], b"\x80" + bytes(31): VALUES[1]})

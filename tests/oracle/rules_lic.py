@@ -63,9 +63,10 @@ def lic_3(world: World) -> list[Owed]:
             for lost, cause in losses(world, opening):
                 first_uncovered = world.day(lost[0])
                 count_from = max(first_uncovered, day_known(world, cause))
-                due = count_from + timedelta(days=policy_at(world, lost).days("licence_gap_days"))
+                happened = lost if cause.client is None else cause.moment
+                due = count_from + timedelta(days=policy_at(world, happened).days("licence_gap_days"))
                 done = first_day_put_right(world, opening, lost)
-                owed.append(Owed(cause, opening.client, lost, due, done))
+                owed.append(Owed(cause, opening.client, happened, due, done))
     return owed
 
 

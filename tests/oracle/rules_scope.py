@@ -101,8 +101,8 @@ def is_acted_on(world: World, concern: Fact, opening: Fact, moment: Moment) -> b
 
 
 def first_day_acted_on(world: World, concern: Fact, opening: Fact) -> date | None:
-    """The first day on which the concern is acted on, asked after each fact of the client and at each day
-    on which outside care begins or a day's state can turn.
+    """The first day on which the concern is acted on: asked after each fact of the client since, and on each
+    morning on which outside care begins.
     """
     after_facts = [
         f.just_after for f in world.facts if f.client == concern.client and f.moment >= concern.moment

@@ -122,6 +122,14 @@ RESUMED = entry("EngagementResumed", "2024-02-05", engagement="E1", reason="retu
 OUTSIDE = entry("OutsideCareNoted", "2024-02-03", service="therapy", since="2024-02-03", told_by="client")
 MOVED = entry("ClientRelocated", "2024-02-01", jurisdiction="US-VA")
 THERAPY = tuple(opened(1, "2024-01-08", "therapy"))
+REFERRED = entry(
+    "ReferralMade",
+    "2024-02-02",
+    referral="R9",
+    service="therapy",
+    to_practitioner="P-2",
+    client_answer="accepted",
+)
 DECLINED = [
     entry("AgreementIssued", "2024-01-07", agreement="A0", kind="coaching-contract", practitioner="P-1"),
     entry("AgreementDeclined", "2024-01-07", agreement="A0", reason="client-choice"),
@@ -211,6 +219,7 @@ ALTERNATING = [
             ],
         ),
         ("CON-5", "warning", [SUBPOENA], [RELEASE, SUBPOENA]),
+        ("REF-3", "warning", [MOVED, REFERRED], [REFERRED]),
     ],
 )
 def test_a_rule_is_heard_and_is_silent_for_the_history_next_to_it(
@@ -229,7 +238,7 @@ def test_a_rule_is_heard_and_is_silent_for_the_history_next_to_it(
         ([closed(1, "2024-02-16")], "2024-12-31", "late"),
         ([PAUSED], "2024-02-16", "overdue"),
         (
-            [entry("ReferralMade", "2024-02-02", referral="R9", service="therapy"), PAUSED],
+            [REFERRED, PAUSED],
             "2024-12-31",
             "met",
         ),

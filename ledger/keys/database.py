@@ -8,7 +8,6 @@ Two files, one truth (DESIGN section 6): `flush` makes new data keys durable bef
 rests on them.
 """
 
-import os
 import secrets
 import threading
 from collections.abc import Callable, Iterable
@@ -16,19 +15,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from ledger import key_schema, private_files, role_file
 from ledger.errors import (
     ConflictError,
     KeyDatabaseError,
     KeyDestroyedError,
-    LedgerExistsError,
     NoRightError,
     UnknownKeyError,
     UsageError,
 )
-from ledger.key_store import KeyStore, WrappedKey
-from ledger.reading_rights import Passphrase, ReadingRights
-from ledger.sealing import Domain
+from ledger.keys import private_files, role_file, schema
+from ledger.keys.reading_rights import Passphrase, ReadingRights
+from ledger.keys.store import KeyStore, WrappedKey
+from ledger.values import Domain
 
 FIRST_ROLE = "owner"
 
@@ -81,28 +79,7 @@ class KeyDatabase:
         database whose texts nobody could open. Raises `LedgerExistsError` if either place is taken, and then
         leaves both as they were; `RoleFileError` or `KeyDatabaseError` if a file cannot be written.
         """
-        from ledger import key_wrapping
-
-        for place in (path, role_path):
-            if os.path.lexists(place):
-                raise LedgerExistsError(place)
-        ledger_id = secrets.token_hex(16)
-        private_keys = {(domain, 1): key_wrapping.new_private_key() for domain in Domain}
-        public_keys = {domain: key_wrapping.public_key_of(key) for (domain, _), key in private_keys.items()}
-        role_written = False
-        try:
-            with private_files.placed_whole(path) as draft:
-                key_schema.fill(draft, ledger_id, public_keys)
-                role_file.write_role_file(
-                    role_path, ledger_id=ledger_id, role=FIRST_ROLE, keys=private_keys, passphrase=passphrase
-                )
-                role_written = True
-        except BaseException as error:
-            if role_written:
-                role_path.unlink(missing_ok=True)
-            if isinstance(error, OSError):
-                raise KeyDatabaseError(path, error.strerror or str(error)) from None
-            raise
+        schema.create(path, role_path, role=FIRST_ROLE, passphrase=passphrase)
         return cls.open(path, role_path, passphrase=passphrase)
 
     @classmethod
@@ -264,14 +241,14 @@ class KeyDatabase:
         return DataKey(stored.key_id, self._open(stored))
 
     def _made(self, subject: str, domain: Domain) -> DataKey:
-        from ledger import key_wrapping
+        from ledger.keys import wrapping
 
         if domain not in self._public_keys:
             self._public_keys[domain] = self._store.public_key(domain)
         generation, public_key = self._public_keys[domain]
-        made = DataKey(secrets.randbits(63), key_wrapping.new_data_key())
-        place = key_wrapping.Place(self.ledger_id, subject, domain, made.key_id)
-        wrapped = key_wrapping.wrap(made.key, public_key, place)
+        made = DataKey(secrets.randbits(63), wrapping.new_data_key())
+        place = wrapping.Place(self.ledger_id, subject, domain, made.key_id)
+        wrapped = wrapping.wrap(made.key, public_key, place)
         self._pending[made.key_id] = WrappedKey(made.key_id, subject, domain, generation, wrapped)
         return made
 
@@ -282,7 +259,7 @@ class KeyDatabase:
         return stored
 
     def _open(self, stored: WrappedKey) -> bytes:
-        from ledger import key_wrapping
+        from ledger.keys import wrapping
 
         if stored.wrapped is None:
             raise KeyDestroyedError(stored.subject, stored.domain)
@@ -291,8 +268,8 @@ class KeyDatabase:
             raise NoRightError(
                 stored.domain, f"{self._rights.role_path}, made before the keys were replaced,"
             )
-        place = key_wrapping.Place(self.ledger_id, stored.subject, stored.domain, stored.key_id)
-        key = key_wrapping.unwrap(stored.wrapped, private_key, place)
+        place = wrapping.Place(self.ledger_id, stored.subject, stored.domain, stored.key_id)
+        key = wrapping.unwrap(stored.wrapped, private_key, place)
         if key is None:
             raise KeyDatabaseError(self.path, f"data key {stored.key_id} of {stored.subject} was altered")
         if len(self._opened) >= _KEYS_REMEMBERED:

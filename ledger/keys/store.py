@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ledger import key_schema
 from ledger.errors import ConflictError, KeyDatabaseError
-from ledger.sealing import KEY_BYTES, Domain
+from ledger.keys import schema
+from ledger.sealing import KEY_BYTES
+from ledger.values import Domain
 
 _T = TypeVar("_T")
 
@@ -39,7 +40,7 @@ class KeyStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._connection = key_schema.connect(path)
+        self._connection = schema.connect(path)
         try:
             self.ledger_id = self._one(str, "SELECT ledger_id FROM key_database")
         except BaseException:
@@ -48,13 +49,13 @@ class KeyStore:
 
     def close(self) -> None:
         """Lets the file go; again is harmless."""
-        with key_schema.sqlite_errors(self.path):
+        with schema.sqlite_errors(self.path):
             self._connection.close()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """A transaction that holds the write lock from its first moment; durable when the block has ended."""
-        with key_schema.sqlite_errors(self.path):
+        with schema.sqlite_errors(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -177,5 +178,5 @@ class KeyStore:
         return rows[0][0]
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
-        with key_schema.sqlite_errors(self.path):
+        with schema.sqlite_errors(self.path):
             return self._connection.execute(statement, values).fetchall()

@@ -1,17 +1,20 @@
-"""The key database's tables, and how its file is opened.
+"""The key database's tables, and how its file is made and opened.
 
 WAL with `synchronous=FULL`: a commit is durable when it returns, at one disk sync where a rollback journal
 takes five. So a copy of the file alone is complete only while no process has it open; backups use SQLite's
 own backup.
 """
 
+import os
+import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from ledger.errors import ConflictError, KeyDatabaseError
-from ledger.sealing import Domain
+from ledger.errors import ConflictError, KeyDatabaseError, LedgerExistsError
+from ledger.keys import private_files, role_file
+from ledger.values import Domain
 
 APPLICATION_ID = 0x454C6B79  # "ELky"
 VERSION = 1
@@ -45,20 +48,34 @@ CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-def fill(path: Path, ledger_id: str, public_keys: Mapping[Domain, bytes]) -> None:
-    """Makes the empty file at `path` a key database without data keys."""
-    with sqlite_errors(path):
-        connection = _connect(path)
-        try:
-            connection.executescript(
-                f"PRAGMA journal_mode=WAL; BEGIN; PRAGMA application_id={APPLICATION_ID}; "
-                f"PRAGMA user_version={VERSION}; {_SCHEMA}"
+def create(path: Path, role_path: Path, *, role: str, passphrase: str | None) -> None:
+    """A new key database without data keys, and the role file that reads all of it.
+
+    The role file first, the database last: its appearing is what makes both valid. Raises `LedgerExistsError` if
+    either place is taken, `RoleFileError` or `KeyDatabaseError` if a file cannot be written; then neither is left.
+    """
+    from ledger.keys import wrapping
+
+    for place in (path, role_path):
+        if os.path.lexists(place):
+            raise LedgerExistsError(place)
+    ledger_id = secrets.token_hex(16)
+    private_keys = {(domain, 1): wrapping.new_private_key() for domain in Domain}
+    public_keys = {domain: wrapping.public_key_of(key) for (domain, _), key in private_keys.items()}
+    role_written = False
+    try:
+        with private_files.placed_whole(path) as draft:
+            _fill(draft, ledger_id, public_keys)
+            role_file.write_role_file(
+                role_path, ledger_id=ledger_id, role=role, keys=private_keys, passphrase=passphrase
             )
-            connection.execute("INSERT INTO key_database VALUES (1, ?, 0)", (ledger_id,))
-            connection.executemany("INSERT INTO domain_key VALUES (?, 1, ?)", public_keys.items())
-            connection.execute("COMMIT")
-        finally:
-            connection.close()
+            role_written = True
+    except BaseException as error:
+        if role_written:
+            role_path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise KeyDatabaseError(path, error.strerror or str(error)) from None
+        raise
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -94,6 +111,22 @@ def sqlite_errors(path: Path) -> Iterator[None]:
         raise KeyDatabaseError(path, str(error)) from None
     except UnicodeDecodeError:  # what SQLite finds wrong quotes the damaged bytes
         raise KeyDatabaseError(path, "it is damaged") from None
+
+
+def _fill(path: Path, ledger_id: str, public_keys: Mapping[Domain, bytes]) -> None:
+    """Makes the empty file at `path` a key database without data keys."""
+    with sqlite_errors(path):
+        connection = _connect(path)
+        try:
+            connection.executescript(
+                f"PRAGMA journal_mode=WAL; BEGIN; PRAGMA application_id={APPLICATION_ID}; "
+                f"PRAGMA user_version={VERSION}; {_SCHEMA}"
+            )
+            connection.execute("INSERT INTO key_database VALUES (1, ?, 0)", (ledger_id,))
+            connection.executemany("INSERT INTO domain_key VALUES (?, 1, ?)", public_keys.items())
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ledger.errors import NoRightError, OtherLedgerError, RoleFileError
-from ledger.role_file import PrivateKeys, RoleFile, read_role_file
-from ledger.sealing import Domain
+from ledger.keys.role_file import PrivateKeys, RoleFile, read_role_file
+from ledger.values import Domain
 
 Passphrase = str | Callable[[], str] | None
 """A passphrase, or what asks for it when it is needed."""
@@ -87,7 +87,7 @@ class ReadingRights:
 
     def _check_pairs(self, path: Path, private_keys: PrivateKeys) -> None:
         """A database with somebody else's public keys in it would have texts sealed for that somebody."""
-        from ledger.key_wrapping import public_key_of
+        from ledger.keys.wrapping import public_key_of
 
         public_keys = self._public_keys()
         for (domain, generation), key in private_keys.items():

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from ledger.errors import PassphraseNeededError, RoleFileError, UsageError, WrongPassphraseError
-from ledger.private_files import placed_whole
-from ledger.sealing import KEY_BYTES, NONCE_BYTES, Domain
+from ledger.keys.private_files import placed_whole
+from ledger.sealing import KEY_BYTES, NONCE_BYTES
+from ledger.values import Domain
 
 FORMAT = "engagement-ledger role file"
 VERSION = 1
@@ -139,8 +140,9 @@ def write_role_file(
     }
     content |= {"keys": _encode_keys(keys)} if passphrase is None else _locked(content, keys, passphrase)
     try:
-        with placed_whole(path) as draft:
-            draft.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        # opened, never made anew with whatever mode; closed before it is put in place
+        with placed_whole(path) as draft, draft.open("r+", encoding="utf-8") as file:
+            file.write(json.dumps(content, indent=1) + "\n")
     except OSError as error:
         raise RoleFileError(path, error.strerror or str(error)) from None
 

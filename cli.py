@@ -1,0 +1,110 @@
+"""engagement-ledger: the root of the command line. Global options, the table of commands, error to exit code.
+
+Nothing heavy is imported here: `--help` must answer at once. A command's module is loaded when it is called.
+"""
+
+import sys
+from importlib import import_module
+
+import click
+
+COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
+    "Begin": {
+        "init": ("ledger.commands.init:init", "Make a new ledger."),
+        "demo": ("projections.commands.demo:demo", "Import a made-up practice and look around."),
+    },
+    "Record": {
+        "desk": ("ledger.commands.desk:desk", "A whole visit in one prompted, confirmed step."),
+        "record": ("ledger.commands.record:record", "Record one event."),
+        "import": ("ledger.commands.import_:import_", "Import history from NDJSON or CSV files."),
+        "may": ("ledger.commands.may:may", "Ask the gates without recording."),
+    },
+    "Look": {
+        "show": ("projections.commands.show:show", "The state of a client or practitioner at a moment."),
+        "timeline": ("projections.commands.timeline:timeline", "A client's entries in order."),
+        "replay": ("projections.commands.replay:replay", "A client's history step by step."),
+    },
+    "Judge": {
+        "audit": ("projections.commands.audit:audit", "What the rules say of every client."),
+        "transitions": ("projections.commands.transitions:transitions", "A client's changes of role."),
+        "obligations": ("projections.commands.obligations:obligations", "What is due, by whom, by when."),
+        "statement": ("projections.commands.statement:statement", "One page of what the record shows."),
+        "policy": ("projections.commands.policy:policy", "The practice's policy."),
+    },
+    "Explain": {
+        "rules": ("projections.commands.rules:rules", "The rule catalogue."),
+        "events": ("ledger.commands.events:events", "The types of entries."),
+    },
+}
+_WHERE = {name: found for group in COMMANDS.values() for name, found in group.items()}
+
+
+class Commands(click.Group):
+    """Loads a command's module when the command is called; lists them from the table."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name."""
+        del ctx
+        return list(_WHERE)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself, its module loaded."""
+        del ctx
+        if cmd_name not in _WHERE:
+            return None
+        module, _, attribute = _WHERE[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table, by group."""
+        del ctx
+        for title, commands in COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, text) for name, (_, text) in commands.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--ledger",
+    "url",
+    envvar="ENGAGEMENT_LEDGER",
+    default="sqlite:///engagements.db",
+    show_default=True,
+    help="The ledger, as a URL. Environment: ENGAGEMENT_LEDGER.",
+)
+@click.option("--as", "actor", envvar="ENGAGEMENT_LEDGER_ACTOR", help="Who is recording (an actor's id).")
+@click.option("--tz", help="Show and read times in this time zone instead of the practice's.")
+@click.version_option(package_name="engagement-ledger", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, url: str, actor: str | None, tz: str | None) -> None:
+    """Record therapy and coaching engagements, and prove that the two roles were kept apart."""
+    ctx.obj = {"url": url, "actor": actor, "tz": tz}
+
+
+def main() -> None:
+    """The program: runs a command; an error the program can explain ends with its exit code."""
+    try:
+        cli(standalone_mode=False, prog_name="engagement-ledger")
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.Abort:
+        click.echo("Stopped; nothing was recorded.", err=True)
+        sys.exit(130)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+    except Exception as wrong:
+        from ledger.errors import LedgerError
+
+        if not isinstance(wrong, LedgerError):
+            raise
+        click.echo(f"Error: {wrong}", err=True)
+        sys.exit(wrong.exit_code)
+
+
+if __name__ == "__main__":
+    main()

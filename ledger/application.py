@@ -1,0 +1,325 @@
+"""The ledger as an application: open, load, decide, save. One generic path for every entry.
+
+DESIGN sections 3, 4 and 6. `Ledger` extends eventsourcing's application: what it stores are entries, through a
+mapper that validates and a recorder that keeps log position, disclosures and sources in one transaction.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import IntegrityError as Taken
+from eventsourcing.persistence import Mapper, StoredEvent
+
+from ledger import clock
+from ledger.admission import Admitting, Standing
+from ledger.entry import Entry, Override
+from ledger.errors import ConflictError, InputError, NoLedgerError, RefusedError, SealedError, StoredFormError
+from ledger.events.ledger import EntryRefused
+from ledger.fingerprints import Fingerprints
+from ledger.keys.database import KeyDatabase
+from ledger.names import Names
+from ledger.opening import Opening, make
+from ledger.perspective import CLIENTS, Moment, Perspective, stamp_of
+from ledger.places import Places
+from ledger.policy import Policy
+from ledger.keys.reading_rights import Passphrase
+from ledger.rules.judge import Finding
+from ledger.sealer import Sealed, Sealer, head_of
+from ledger.sealing import decrypt, open_disclosure
+from ledger.statement import Statement
+from ledger.storage.mapper import EntryMapper
+from ledger.storage.reading import Reading
+from ledger.storage.rows import DisclosureRow, Row, SourceRow
+from ledger.storage.sqlite import LedgerRecorder
+from ledger.values import Admission, Calendar, Digest
+
+ATTEMPTS = 10
+"""How often a decision is taken anew when somebody else recorded in between."""
+
+_OWN_STREAMS = ("ledger", "practice", "practitioner/")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was recorded, and what the rules say of it: overridden gates, remarks, findings on earlier entries."""
+
+    entries: tuple[Entry[Any], ...]
+    positions: tuple[int, ...]
+    overridden: tuple[Finding, ...]
+    remarks: tuple[Finding, ...]
+    raised: tuple[Finding, ...]
+
+
+class Decoded:
+    """A log's rows as entries: what a `Perspective` reads."""
+
+    def __init__(self, reading: Reading, mapper: EntryMapper) -> None:
+        self._reading = reading
+        self._mapper = mapper
+
+    def entry(self, row: Row) -> tuple[int, Entry[Any]]:
+        """A row's log position and entry."""
+        return row[0], self._mapper.decode(row[1], row[2], row[3], row[4])
+
+    def stream(self, stream: str, until: int | None) -> list[tuple[int, Entry[Any]]]:
+        """One stream's entries with their log positions, by seq."""
+        return [self.entry(row) for row in self._reading.stream_rows(stream, until)]
+
+    def streams(
+        self, prefix: str, until: int | None, between: tuple[str, str] | None = None
+    ) -> Iterator[tuple[str, list[tuple[int, Entry[Any]]]]]:
+        """Each stream that begins with a prefix (or lies in a range), one at a time."""
+        start, stop = between or (None, None)
+        for stream, rows in self._reading.rows_by_stream(prefix, until, start=start, stop=stop):
+            yield stream, [self.entry(row) for row in rows]
+
+
+class Ledger(Application[str]):
+    """One practice's ledger."""
+
+    name = "ledger"
+    env: ClassVar[dict[str, str]] = {
+        "PERSISTENCE_MODULE": "ledger.storage.sqlite",
+        "ORIGINATOR_ID_TYPE": "text",
+    }
+    recorder: LedgerRecorder
+
+    def __init__(self, places: Places, passphrase: Passphrase = None) -> None:
+        if not places.database.exists():
+            raise NoLedgerError(places.url)
+        super().__init__({"SQLITE_DBNAME": str(places.database)})
+        self.places = places
+        self.entries = Decoded(self.recorder, self._entry_mapper)
+        opened = self.recorder.entry("ledger", 1)
+        if opened is None:
+            raise StoredFormError("ledger", 1, "there is no first entry")
+        self.opened = self.entries.entry(opened)[1].event
+        self.calendar = Calendar(self.opened.time_zone)
+        self.keys = KeyDatabase.open(places.keys, places.role, passphrase=passphrase)
+        self.sealer = Sealer(self.keys, places.via)
+        self.fingerprints = Fingerprints(self.keys)
+        self._own: dict[str, list[tuple[int, Entry[Any]]]] = {}
+        self._own_upto = 0
+        self._standing: Perspective | None = None
+
+    @classmethod
+    def create(cls, places: Places, opening: Opening, passphrase: str | None = None) -> "Ledger":
+        """A new ledger with its key database and role file. LedgerExistsError if any file is there already."""
+        make(places, opening, passphrase)
+        return cls(places, passphrase)
+
+    def construct_mapper(self) -> Mapper[str]:
+        """The mapper that validates and upcasts."""
+        self._entry_mapper = EntryMapper()
+        return self._entry_mapper
+
+    def close(self) -> None:
+        """Lets go of database and keys."""
+        super().close()
+        keys = getattr(self, "keys", None)
+        if keys is not None:
+            keys.close()
+
+    # -- reading -----------------------------------------------------------------------------------------
+
+    def moment(
+        self, as_of: str | None = None, known_at: str | None = None, policy: Policy | None = None
+    ) -> Moment:
+        """A moment from what somebody typed; by default now, knowing everything."""
+        now = clock.now()
+        known = stamp_of(known_at, self.calendar) if known_at is not None else None
+        return Moment(
+            as_of=stamp_of(as_of, self.calendar) if as_of is not None else now,
+            known_at=known,
+            until=self.recorder.position_at(known) if known is not None else None,
+            policy=policy,
+        )
+
+    def at(self, when: Moment | None = None) -> Perspective:
+        """The ledger as seen at a moment."""
+        return Perspective(self.entries, when or self.moment(), self.calendar)
+
+    def plain(self, entry: Entry[Any]) -> dict[str, Any]:
+        """The sealed texts of one entry that the role in use may read: field to value."""
+        texts: dict[str, Any] = {}
+        for row in self.recorder.disclosures_of(entry.stream, entry.seq):
+            try:
+                key = self.keys.open_key(int(row.key_id))
+                text = decrypt(
+                    row.ciphertext, key, stream=row.stream, seq=row.seq, field=row.field, digest=row.digest
+                )
+            except SealedError:
+                continue
+            texts[row.field] = open_disclosure(text, row.digest)
+        return texts
+
+    def text_of(self, stream: str, digest: Digest) -> Any:
+        """The value behind one digest of a stream. SealedError where the role may not read it."""
+        for row in self.recorder.disclosures_of(stream):
+            if row.digest == digest.digest:
+                key = self.keys.open_key(int(row.key_id))
+                text = decrypt(
+                    row.ciphertext, key, stream=row.stream, seq=row.seq, field=row.field, digest=row.digest
+                )
+                return open_disclosure(text, row.digest)
+        raise InputError(f"{stream}: no text is stored for digest {digest.digest}")
+
+    # -- recording ---------------------------------------------------------------------------------------
+
+    def may(self, statements: Sequence[Statement]) -> Admitting:
+        """What the gates would say of these entries; nothing is recorded."""
+        return Admitting(self._load(clock.now()), statements)
+
+    def record(
+        self,
+        statements: Sequence[Statement],
+        *,
+        override: Override | None = None,
+    ) -> Recorded:
+        """Records entries in one transaction, or none of them.
+
+        Raises InputError for what is not a fact the ledger can take, RefusedError when a gate refuses (the
+        attempt is then stored, as `EntryRefused`), ConflictError when others kept recording in between.
+        """
+        for _ in range(ATTEMPTS):
+            recorded_at = clock.now()
+            admitting = Admitting(self._load(recorded_at), statements)
+            if admitting.refused and override is None:
+                self._note_refusal(admitting, recorded_at)
+                raise RefusedError("refused by a gate; nothing was recorded", admitting.refused)
+            sealed = admitting.seal(self.sealer, override)
+            sources = self._sources(admitting, sealed)
+            try:
+                positions = self.recorder.insert_events(
+                    [StoredEvent(*one.row) for one in sealed],
+                    recorded_at=recorded_at,
+                    disclosures=[row for one in sealed for row in one.disclosures],
+                    sources=sources,
+                    before_commit=self.keys.flush,
+                )
+            except Taken:
+                continue
+            entries = tuple(self.entries.entry(Row(0, *one.row))[1] for one in sealed)
+            return Recorded(
+                entries,
+                tuple(positions),
+                tuple(admitting.refused),
+                tuple(admitting.remarks),
+                tuple(admitting.raised),
+            )
+        raise ConflictError("others kept recording for the same client; nothing was recorded. Try again.")
+
+    def _sources(self, admitting: Admitting, sealed: Sequence[Sealed]) -> list[SourceRow]:
+        """The sources to be remembered. InputError for one that is recorded already."""
+        rows = []
+        for draft, one in zip(admitting.drafts, sealed, strict=True):
+            source = draft.statement.source
+            if source is None:
+                continue
+            known = self.recorder.find_source(source)
+            if known is not None:
+                raise InputError(
+                    f"source {source} is recorded already, as entry {known.seq} of {known.stream}; "
+                    "a source is recorded once"
+                )
+            fingerprint = self.fingerprints.of(draft.statement)
+            rows.append(SourceRow(source, one.row[0], one.row[1], fingerprint))
+        return rows
+
+    def names_of(self, stream: str) -> Names:
+        """The ids recorded in a stream and in the practice."""
+        return Admitting(self._load(clock.now()), ()).names([stream])
+
+    def _load(self, recorded_at: str) -> Standing:
+        """What a decision needs: the practice, kept up to date, and the client's stream on demand."""
+        self._catch_up()
+        if self._standing is None or self._standing.when.until != self._own_upto:
+            self._standing = Perspective(
+                _Own(self._own), Moment("9999-12-31T23:59:59.999999Z", None, self._own_upto), self.calendar
+            )
+        return Standing(
+            self.entries, self._own, self._standing, self._own_upto, recorded_at, self.recorder.head
+        )
+
+    def _catch_up(self) -> None:
+        """The practice's own streams are read once, then only what was appended since."""
+        last = self.recorder.last_position()
+        if last == self._own_upto:
+            return
+        if not self._own:
+            for prefix in _OWN_STREAMS:
+                self._own.update(self.entries.streams(prefix, last))
+            self._own_upto = last
+            return
+        grown = False
+        for page in self.recorder.pages(self._own_upto, last):
+            for row in page:
+                if not row.stream.startswith(CLIENTS):
+                    self._own.setdefault(row.stream, []).append(self.entries.entry(row))
+                    grown = True
+        if grown or self._standing is None:
+            self._standing = None
+        self._own_upto = last
+        if self._standing is not None:
+            self._standing.when = Moment(self._standing.when.as_of, None, last)
+
+    def _note_refusal(self, admitting: Admitting, recorded_at: str) -> None:
+        """The attempt is stored although the entry is not (policy `record_refusals`)."""
+        if not admitting.standing.perspective.policies.current.parameters.get("record_refusals", True):
+            return
+        by_draft: dict[int, list[str]] = {}
+        for finding in admitting.refused:
+            by_draft.setdefault(admitting.index_of(finding), []).append(finding.rule)
+        for _ in range(ATTEMPTS):
+            head = head_of(self.recorder.head("ledger"))
+            rows: list[StoredEvent] = []
+            disclosures: list[DisclosureRow] = []
+            for index, rules in by_draft.items():
+                one = admitting.drafts[index].statement
+                sealed = self.sealer.seal(
+                    refusal(one, rules, recorded_at),
+                    "ledger",
+                    head,
+                    recorded_at=recorded_at,
+                    admitted=Admission.ENFORCED,
+                )
+                head = (sealed.row[1], sealed.leaf)
+                rows.append(StoredEvent(*sealed.row))
+                disclosures += sealed.disclosures
+            try:
+                self.recorder.insert_events(
+                    rows, recorded_at=recorded_at, disclosures=disclosures, before_commit=self.keys.flush
+                )
+            except Taken:
+                continue
+            return
+
+
+class _Own:
+    """The practice's own streams, held in memory."""
+
+    def __init__(self, held: dict[str, list[tuple[int, Entry[Any]]]]) -> None:
+        self._held = held
+
+    def stream(self, stream: str, _until: int | None) -> list[tuple[int, Entry[Any]]]:
+        return self._held.get(stream, [])
+
+    def streams(
+        self, prefix: str, _until: int | None, _between: tuple[str, str] | None = None
+    ) -> Iterator[tuple[str, list[tuple[int, Entry[Any]]]]]:
+        for stream, rows in sorted(self._held.items()):
+            if stream == prefix or (prefix.endswith("/") and stream.startswith(prefix)):
+                yield stream, rows
+
+
+def refusal(one: Statement, rules: Sequence[str], recorded_at: str) -> Statement:
+    """The entry that says what a gate refused."""
+    fields: dict[str, Any] = {"type": one.type, "rules": list(dict.fromkeys(rules)), "by": one.by}
+    client = getattr(one.event, "client", None)
+    if client is not None:
+        fields["client"] = client
+    event = EntryRefused.model_validate_json(json.dumps(fields))
+    return Statement(event, fields, recorded_at, one.by, None, "ledger")

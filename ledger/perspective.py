@@ -1,0 +1,156 @@
+"""Reading one ledger on two clocks: a log seen up to a position, and a moment as of which it is asked.
+
+Everything a reader needs is folded from stored rows; nothing here writes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from ledger import case as cases
+from ledger import practice as practices
+from ledger.case import Case
+from ledger.entry import Entry
+from ledger.errors import InputError
+from ledger.history import History, read
+from ledger.policy import Policies, Policy
+from ledger.practice import Practice
+from ledger.rules.judge import Judgement, healed, judge, policies_of
+from ledger.values import Calendar, is_day, moment
+
+CLIENTS = "client/"
+_COSMETIC = frozenset({"name", "organisation", "profession", "number", "verified_on", "reason"})
+"""Fields of the practice's entries that no rule looks at."""
+
+
+class Rows(Protocol):
+    """What a reader needs of a log: decoded rows."""
+
+    def stream(self, stream: str, until: int | None) -> list[tuple[int, Entry[Any]]]:
+        """One stream's entries with their log positions, by seq."""
+
+    def streams(
+        self, prefix: str, until: int | None, between: tuple[str, str] | None = None
+    ) -> Iterator[tuple[str, list[tuple[int, Entry[Any]]]]]:
+        """Each stream that begins with a prefix (or lies in a range), one at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When is asked: as of a stamp, knowing the log up to a position (None: all of it)."""
+
+    as_of: str
+    known_at: str | None = None
+    until: int | None = None
+    policy: Policy | None = None
+
+
+def stamp_of(text: str, calendar: Calendar) -> str:
+    """A stated moment as a stamp; a day means its end in the practice's time zone. InputError if it is neither."""
+    try:
+        canonical = moment(text)
+    except ValueError as wrong:
+        raise InputError(f"{wrong}") from None
+    return calendar.end_of(canonical) if is_day(canonical) else canonical
+
+
+@dataclass(slots=True)
+class Judged:
+    """A client's judgement as corrected, beside the verdict as first recorded."""
+
+    judgement: Judgement
+    history: History
+    verdict_as_recorded: str
+
+
+class Perspective:
+    """One ledger at one `Moment`: the practice, each client's case, each client's judgement."""
+
+    def __init__(self, rows: Rows, when: Moment, calendar: Calendar) -> None:
+        self._rows = rows
+        self.when = when
+        self.calendar = calendar
+        self._practice_rows = [
+            found
+            for prefix in ("ledger", "practice", "practitioner/")
+            for found in rows.streams(prefix, when.until)
+            if prefix != "practice" or found[0] == "practice"
+        ]
+        self.histories = [read(found, calendar) for _, found in self._practice_rows]
+        self.practice = practices.fold(
+            (fact for history in self.histories for fact in history.as_of(when.as_of).facts), calendar
+        )
+        self.policies = policies_of(self.practice, when.policy)
+        self._first_recorded = self._uncorrected()
+
+    def with_current_policy(self) -> "Perspective":
+        """The same moment, judged throughout by the policy in force then."""
+        return Perspective(self._rows, replace(self.when, policy=self.policies.current), self.calendar)
+
+    def _uncorrected(self) -> tuple[Practice, Policies] | None:
+        """The practice as first recorded, where a correction of its entries could change a verdict."""
+        telling = [
+            correction
+            for history in self.histories
+            for correction in history.corrections
+            if correction.event.retracted is not None or set(correction.event.changes or ()) - _COSMETIC
+        ]
+        if not telling:
+            return None
+        facts = (
+            fact
+            for _, found in self._practice_rows
+            for fact in read(found, self.calendar, corrected=False).as_of(self.when.as_of).facts
+        )
+        practice = practices.fold(facts, self.calendar)
+        return practice, policies_of(practice, self.when.policy)
+
+    # -- one client --------------------------------------------------------------------------------------
+
+    def history(self, client: str) -> History:
+        """A client's history as known then. InputError if nothing is recorded of this client."""
+        return read(self._rows_of(client), self.calendar)
+
+    def _rows_of(self, client: str) -> list[tuple[int, Entry[Any]]]:
+        rows = self._rows.stream(CLIENTS + client, self.when.until)
+        if not rows:
+            raise InputError(f"client {client}: nothing is recorded of this client at that moment")
+        return rows
+
+    def case(self, client: str) -> Case:
+        """A client's case as of the moment."""
+        return cases.fold(client, self.history(client).as_of(self.when.as_of).facts, self.practice)
+
+    def judged(self, client: str) -> Judged:
+        """What the rules say of a client."""
+        return self._judge(client, self._rows_of(client))
+
+    # -- everybody ---------------------------------------------------------------------------------------
+
+    def clients(self, between: tuple[str, str] | None = None) -> Iterator[Judged]:
+        """What the rules say of each client with something recorded as of the moment, one at a time."""
+        for stream, rows in self._rows.streams(CLIENTS, self.when.until, between):
+            judged = self._judge(stream.removeprefix(CLIENTS), rows)
+            if judged.judgement.case is not None and judged.judgement.case.facts:
+                yield judged
+
+    def own(self) -> Judged:
+        """What the rules say of the ledger's, the practice's and the practitioners' own entries."""
+        together = History(
+            [fact for history in self.histories for fact in history.facts],
+            [fact for history in self.histories for fact in history.corrections],
+        )
+        together.facts.sort(key=lambda fact: fact.order)
+        judgement = judge(None, together, self.practice, self.policies, self.when.as_of)
+        return Judged(judgement, together, judgement.verdict)
+
+    def _judge(self, client: str, rows: list[tuple[int, Entry[Any]]]) -> Judged:
+        history = read(rows, self.calendar)
+        as_of = self.when.as_of
+        judgement = judge(client, history, self.practice, self.policies, as_of)
+        if not history.corrections and not history.retracted and self._first_recorded is None:
+            return Judged(judgement, history, judgement.verdict)
+        practice, policies = self._first_recorded or (self.practice, self.policies)
+        recorded = judge(client, read(rows, self.calendar, corrected=False), practice, policies, as_of)
+        judgement.findings += healed(recorded, judgement, history)
+        return Judged(judgement, history, recorded.verdict)

@@ -1,0 +1,252 @@
+"""What somebody states: an event in plain words, not yet sealed, chained or recorded.
+
+Command line, NDJSON, CSV and desk flows all come through here; what is wrong is said field by field.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from ledger.entry import stream_of
+from ledger.errors import FieldError, InputError
+from ledger.events.base import Event, FieldFacts
+from ledger.events.corrections import EntryCorrected
+from ledger.events.registry import recordable
+from ledger.values import ID_WORDING, Digest, Id, Source, moment
+
+COMMON = ("type", "occurred_at", "by", "source")
+PLACING = ("client", "practitioner")
+"""In a correction by seq: whose stream is meant."""
+
+_BY = TypeAdapter(Id)
+_SOURCE = TypeAdapter(Source)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An event as stated. `fields` are its own fields as JSON values; `stream` is None for a correction by source."""
+
+    event: Event
+    fields: dict[str, Any]
+    occurred_at: str
+    by: str
+    source: str | None
+    stream: str | None
+
+    @property
+    def type(self) -> str:
+        """The event type's stable name."""
+        return type(self.event).TOPIC
+
+
+def state(given: Mapping[str, Any]) -> Statement:
+    """A statement from JSON values: `type`, `occurred_at`, `by`, perhaps `source`, and the class's fields.
+
+    Raises FieldError with every problem found, or InputError for a type that nobody records.
+    """
+    name = given.get("type")
+    if not isinstance(name, str):
+        raise InputError(f"type: expected the name of an event type, came {_came(name)}")
+    event_type = recordable(name)
+    problems: list[str] = []
+    occurred_at = _common(given, "occurred_at", moment, problems)
+    by = _common(given, "by", _checked_by, problems)
+    source = _common(given, "source", _checked_source, problems) if given.get("source") is not None else None
+    fields = {key: value for key, value in given.items() if key not in COMMON and value is not None}
+    stream = None
+    if event_type is EntryCorrected:
+        stream = _placed(fields, problems)
+    problems += _nulls(event_type, given)
+    event = _event(event_type, fields, problems)
+    if problems or event is None:
+        raise FieldError(name, problems)
+    if event_type is not EntryCorrected:
+        stream = stream_of(event)
+    return Statement(event, fields, occurred_at or "", by or "", source, stream)
+
+
+def _nulls(event_type: type[Event], given: Mapping[str, Any]) -> list[str]:
+    """Null where a value is required, or where there is no such field (else null is absence)."""
+    facts = event_type.FACTS
+    problems = []
+    for key, value in given.items():
+        if value is None and key not in ("type", "occurred_at", "by", "source", *PLACING):
+            if key not in facts:
+                problems.append(_unknown(event_type, key))
+            elif facts[key].required:
+                problems.append(f"{key}: expected {wording(facts[key])}, came null")
+    return problems
+
+
+def _common(given: Mapping[str, Any], name: str, check: Any, problems: list[str]) -> str | None:
+    value = given.get(name)
+    if not isinstance(value, str):
+        expected = "a date and time, or a day" if name == "occurred_at" else "a string"
+        problems.append(f"{name}: expected {expected}, came {_came(value)}")
+        return None
+    try:
+        result: str = check(value)
+    except ValueError as wrong:
+        problems.append(f"{name}: {wrong}")
+        return None
+    return result
+
+
+def _checked_by(value: str) -> str:
+    try:
+        return _BY.validate_python(value)
+    except ValidationError:
+        raise ValueError(f"expected an actor's id ({ID_WORDING}), came {value[:60]!r}") from None
+
+
+def _checked_source(value: str) -> str:
+    try:
+        return _SOURCE.validate_python(value)
+    except ValidationError:
+        raise ValueError(
+            f"expected the entry's id in the system it came from (1 to 128 printable characters), "
+            f"came {value[:60]!r}"
+        ) from None
+
+
+def _placed(fields: dict[str, Any], problems: list[str]) -> str | None:
+    """Takes a correction's placing fields out and gives the stream they name."""
+    named = {name: fields.pop(name) for name in PLACING if name in fields}
+    for name, value in named.items():
+        try:
+            _BY.validate_python(value)
+        except ValidationError:
+            problems.append(f"{name}: expected an id ({ID_WORDING}), came {_came(value)}")
+    if len(named) > 1:
+        problems.append(
+            "expected either `client` or `practitioner` to say whose entry is corrected, came both"
+        )
+    corrects = fields.get("corrects")
+    if type(corrects) is int and not named:
+        return "practice"
+    return next((f"{family}/{name}" for family, name in named.items()), None)
+
+
+def _event(event_type: type[Event], fields: dict[str, Any], problems: list[str]) -> Event | None:
+    try:
+        event = event_type.model_validate_json(json.dumps(fields))
+    except ValidationError as wrong:
+        problems += [_problem(event_type, error) for error in _told_once(event_type, wrong)]
+        return None
+    except (ValueError, RecursionError) as wrong:
+        problems.append(str(wrong))
+        return None
+    for name in event_type.SEALED:
+        value = getattr(event, name)
+        if isinstance(value, tuple) and value and isinstance(value[0], Digest):
+            problems.append(f"{name}: expected text, came the sealed form, which only the ledger writes")
+    return event
+
+
+def _told_once(event_type: type[Event], wrong: ValidationError) -> list[Any]:
+    """A sealed field is text or digest: only what is wrong with the text is worth telling."""
+    errors = wrong.errors(include_url=False)
+    told: list[Any] = []
+    seen: set[Any] = set()
+    for error in errors:
+        where = error["loc"][0] if error["loc"] else ""
+        facts = event_type.FACTS.get(str(where))
+        if facts is not None and (facts.sealed is not None or where == "corrects"):
+            if where in seen:
+                continue
+            seen.add(where)
+        told.append(error)
+    return told
+
+
+def _problem(event_type: type[Event], error: Any) -> str:
+    """One of pydantic's errors in our words: field, what was expected, what came."""
+    name = str(error["loc"][0]) if error["loc"] else ""
+    where = ".".join(
+        str(part) for part in error["loc"][:2] if not str(part).startswith(("function", "constr"))
+    )
+    facts = event_type.FACTS.get(name)
+    kind = error["type"]
+    if kind == "extra_forbidden" and len(error["loc"]) == 1:
+        return _unknown(event_type, name)
+    if kind == "missing" and facts is not None:
+        return f"{name}: expected {wording(facts)}, came nothing"
+    if kind == "value_error":
+        message = str(error["ctx"]["error"]) if "ctx" in error else str(error["msg"])
+        return f"{where}: {message}" if where else message
+    if kind == "string_too_long":
+        came = len(error["input"]) if isinstance(error["input"], str) else 0
+        return f"{where}: expected text of at most {error['ctx']['max_length']} characters, came {came}; shorten it"
+    expected = wording(facts) if facts is not None else str(error["msg"])
+    if (facts is not None and facts.sealed is None and len(error["loc"]) > 1 and facts.many) or (
+        facts is not None and facts.sealed is not None
+    ):
+        where = name
+    return f"{where}: expected {expected}, came {_came(error['input'])}"
+
+
+def _unknown(event_type: type[Event], name: str) -> str:
+    return (
+        f"{name[:60]}: unknown field, {event_type.TOPIC} has {', '.join(event_type.FACTS)} "
+        "beside type, occurred_at, by and source"
+    )
+
+
+def wording(facts: FieldFacts) -> str:
+    """What a field takes, in words."""
+    name, plain = facts.name, facts.plain
+    if facts.mapping:
+        return "an object of names and values"
+    if facts.many:
+        return f"a list of {_wording_of(name, plain.__args__[0])}"
+    if name == "corrects":
+        return "the seq of the corrected entry (a whole number from 1), or its source"
+    return _wording_of(name, plain, facts)
+
+
+def _wording_of(name: str, plain: Any, facts: FieldFacts | None = None) -> str:
+    while hasattr(plain, "__metadata__"):
+        plain = plain.__origin__
+    if isinstance(plain, type) and issubclass(plain, Enum):
+        return "one of " + ", ".join(str(member.value) for member in plain)
+    if plain is bool:
+        return "true or false"
+    if plain is int:
+        return (
+            "a whole number, not negative and at most 9007199254740991"
+            if name != "minutes"
+            else ("a whole number of minutes, at most 1440")
+        )
+    if facts is not None and (facts.assigns or facts.refers_to):
+        return f"an id ({ID_WORDING})"
+    if name.startswith("jurisdiction"):
+        return "an ISO 3166-2 code such as US-NC"
+    if name.endswith("sha256"):
+        return "a SHA-256 of 64 lower-case hexadecimal digits"
+    if name in ("terms", "focus"):
+        return "codes in lower case, words joined by hyphens"
+    if name in ("adopts", "drops", "rules"):
+        return "rule ids such as ROLE-4"
+    if name == "unit":
+        return f"an id ({ID_WORDING})"
+    if name.startswith(("valid_", "effective", "since", "until", "left", "verified", "minor", "date_of")):
+        return "a date such as 2026-03-02"
+    return "text (a string)"
+
+
+def _came(value: Any) -> str:
+    """What came, short enough to show."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "a list"
+    shown = repr(value) if isinstance(value, str) else str(value)[:400]
+    return shown if len(shown) <= 60 else shown[:57] + "..."
