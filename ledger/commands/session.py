@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,7 @@ def passphrase() -> str:
     given = os.environ.get("ENGAGEMENT_LEDGER_PASSPHRASE")
     if given is not None:
         return given
-    if not click.get_text_stream("stdin").isatty():
+    if not sys.stdin.isatty():
         return ""
     typed: str = click.prompt("Passphrase of the role file", hide_input=True, err=True)
     return typed

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.case import KIND_NEEDED
 from ledger.events.engagements import EngagementOpened
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -51,4 +51,64 @@ RULE = Rule(
     judges=(EngagementOpened,),
     check=check,
     exceptions="A practice-wide agreement covers every practitioner. A signature at the instant of the opening is in time.",
+    allowed=(
+        Example(
+            "Signed at the instant of the opening",
+            """
+            2024-01-08 12:00 therapy E1 signed@12:00
+            """,
+        ),
+        Example(
+            "A practice-wide contract, on its last day",
+            """
+            2024-01-08 coaching E1 agreement.practitioner= agreement.valid_until=2024-01-08
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Signed a minute after the opening",
+            """
+            2024-01-08 12:00 therapy E1 signed@12:01
+            """,
+        ),
+        Example(
+            "Issued and not signed",
+            """
+            2024-01-08 therapy E1 no-signed
+            """,
+        ),
+        Example(
+            "No agreement at all",
+            """
+            2024-01-08 therapy E1 no-agreement
+            """,
+        ),
+        Example(
+            "The consent to therapy is no contract for coaching",
+            """
+            2024-01-08 coaching E1 agreement.kind=therapy-consent
+            """,
+        ),
+        Example(
+            "The contract is with a colleague",
+            """
+            2024-01-08 coaching E1 agreement.practitioner=P-2
+            """,
+        ),
+        Example(
+            "Its last day was yesterday",
+            """
+            2024-01-08 coaching E1 agreement.valid_until=2024-01-07
+            """,
+        ),
+        Example(
+            "The client took it back before",
+            """
+            2024-01-05 contract A7
+            2024-01-07 agreement-revoked A7
+            2024-01-08 coaching E1 agreement=A7
+            """,
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened, EngagementRenewed
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -38,4 +38,47 @@ RULE = Rule(
     judges=(EngagementOpened, EngagementRenewed),
     check=check,
     exceptions="A practice-wide agreement may serve several engagements of the same service.",
+    allowed=(
+        Example(
+            "The engagement is renewed on a new agreement",
+            """
+            2024-01-08 coaching E1
+            2024-06-03 contract A2
+            2024-06-03 engagement-renewed E1 A2
+            """,
+        ),
+        Example(
+            "A practice-wide consent serves two therapies",
+            """
+            2024-01-08 therapy E1 agreement.practitioner=
+            2024-06-03 engagement-closed E1
+            2024-06-10 therapy E2 agreement=A1
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "A second therapy opens on the first one's consent",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-10 therapy E2 agreement=A1
+            """,
+        ),
+        Example(
+            "Renewed on the agreement it was opened on",
+            """
+            2024-01-08 coaching E1
+            2024-06-03 engagement-renewed E1 A1
+            """,
+        ),
+        Example(
+            "A practice-wide agreement serves both services",
+            """
+            2024-01-08 therapy E1 agreement.practitioner=
+            2024-06-03 engagement-closed E1
+            2024-06-10 coaching E2 agreement=A1
+            """,
+        ),
+    ),
 )

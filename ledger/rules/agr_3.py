@@ -7,7 +7,7 @@ from ledger.events.agreements import AgreementIssued
 from ledger.events.engagements import EngagementOpened, EngagementRenewed
 from ledger.history import Fact, Order
 from ledger.policy import Parameter
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import AgreementKind
 
 _TERMS = {
@@ -71,4 +71,41 @@ RULE = Rule(
         ),
     ),
     exceptions="At the issue of the agreement the same lack is a warning.",
+    allowed=(
+        Example(
+            "The contract states everything asked for, and more",
+            """
+            2024-01-08 coaching E1 agreement.terms=goals,private-pay,no-diagnosis-or-treatment,confidentiality-limits,not-therapy,fees
+            """,
+        ),
+        Example(
+            "A practice that asks for one term only",
+            """
+            2021-01-04 policy-adopted recommended parameters.coaching_contract_terms=not-therapy
+            2024-01-08 coaching E1 agreement.terms=not-therapy
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The contract does not say that coaching is not therapy",
+            """
+            2024-01-08 coaching E1 agreement.terms=goals,private-pay,no-diagnosis-or-treatment,confidentiality-limits
+            """,
+        ),
+        Example(
+            "The new consent states nothing",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 consent A2 agreement.terms=
+            2024-06-03 engagement-renewed E1 A2
+            """,
+        ),
+        Example(
+            "At its issue: a warning",
+            """
+            2024-01-08 agreement-issued A1 coaching-contract terms=goals
+            """,
+        ),
+    ),
 )

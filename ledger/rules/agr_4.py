@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.agreements import AgreementSigned
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -47,4 +47,38 @@ RULE = Rule(
     check=check,
     judges_unfit=True,
     exceptions="An unknown fingerprint on either side is a warning; a signature that names none is on the text issued.",
+    allowed=(
+        Example(
+            "The text issued was signed",
+            """
+            2024-01-08 consent A1 agreement.text_sha256=consent-2024 text_sha256=consent-2024
+            """,
+        ),
+        Example(
+            "Issued and signed at one instant",
+            """
+            2024-01-08 10:00 consent A1 agreement@10:00
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Another text was signed",
+            """
+            2024-01-08 consent A1 agreement.text_sha256=consent-2024 text_sha256=consent-2023
+            """,
+        ),
+        Example(
+            "Signed a minute before it was issued",
+            """
+            2024-01-08 10:00 consent A1 agreement@10:01
+            """,
+        ),
+        Example(
+            "The text issued is not known: a warning",
+            """
+            2024-01-08 consent A1 agreement.text_sha256= text_sha256=consent-2024
+            """,
+        ),
+    ),
 )

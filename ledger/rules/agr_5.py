@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import Signer
 
 
@@ -39,4 +39,44 @@ RULE = Rule(
     judges=(EngagementOpened,),
     check=check,
     exceptions="A minor may sign alone where a law or order says so and `consent_basis` names it.",
+    allowed=(
+        Example(
+            "A guardian signed",
+            """
+            2024-01-05 client-registered C-1 minor_until=2026-05-01
+            2024-01-08 therapy E1 signed.signer=guardian
+            """,
+        ),
+        Example(
+            "A minor signed, on the law that allows it",
+            """
+            2024-01-05 client-registered C-1 minor_until=2026-05-01
+            2024-01-08 therapy E1 signed.consent_basis="a law that lets a minor consent"
+            """,
+        ),
+        Example(
+            "Of age since this day",
+            """
+            2024-01-05 client-registered C-1 minor_until=2024-01-08
+            2024-01-08 therapy E1
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "A minor alone signed, the day before the birthday",
+            """
+            2024-01-05 client-registered C-1 minor_until=2024-01-09
+            2024-01-08 therapy E1
+            """,
+        ),
+        Example(
+            "The guardian signed after the opening",
+            """
+            2024-01-05 client-registered C-1 minor_until=2026-05-01
+            2024-01-08 therapy E1
+            2024-01-08 13:00 agreement-signed A1 guardian
+            """,
+        ),
+    ),
 )

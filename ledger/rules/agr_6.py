@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened, EngagementRenewed
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import Indication, Payer, Service
 
 
@@ -48,4 +48,40 @@ RULE = Rule(
     judges=(EngagementOpened, EngagementRenewed),
     check=check,
     exceptions="Therapy payable by insurance on an intake that says none is a warning.",
+    allowed=(
+        Example(
+            "Coaching paid privately",
+            """
+            2024-01-08 coaching E1
+            """,
+        ),
+        Example(
+            "Therapy paid by insurance, on a clinical indication",
+            """
+            2024-01-08 therapy E1 agreement.payer=insurance intake.clinical_indication=suspected
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Coaching payable by insurance",
+            """
+            2024-01-08 coaching E1 agreement.payer=insurance
+            """,
+        ),
+        Example(
+            "Coaching renewed on an agreement payable by insurance",
+            """
+            2024-01-08 coaching E1
+            2024-06-03 contract A2 agreement.payer=insurance
+            2024-06-03 engagement-renewed E1 A2
+            """,
+        ),
+        Example(
+            "Therapy paid by insurance without any indication: a warning",
+            """
+            2024-01-08 therapy E1 agreement.payer=insurance
+            """,
+        ),
+    ),
 )

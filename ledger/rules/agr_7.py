@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.case import KIND_NEEDED
 from ledger.events.engagements import SessionHeld
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -34,4 +34,39 @@ RULE = Rule(
     judges=(SessionHeld,),
     check=check,
     exceptions="Only where the engagement was opened or renewed on an agreement; else AGR-1 speaks.",
+    allowed=(
+        Example(
+            "A session on the agreement's last day",
+            """
+            2024-01-08 therapy E1 agreement.valid_until=2024-03-04
+            2024-03-04 session-held E1
+            """,
+        ),
+        Example(
+            "Renewed before it ran out",
+            """
+            2024-01-08 therapy E1 agreement.valid_until=2024-03-04
+            2024-03-04 consent A2
+            2024-03-04 engagement-renewed E1 A2
+            2024-03-11 session-held E1
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The agreement ran out the day before",
+            """
+            2024-01-08 therapy E1 agreement.valid_until=2024-03-03
+            2024-03-04 session-held E1
+            """,
+        ),
+        Example(
+            "Revoked on the morning of the session",
+            """
+            2024-01-08 therapy E1
+            2024-03-04 09:00 agreement-revoked A1
+            2024-03-04 10:00 session-held E1
+            """,
+        ),
+    ),
 )

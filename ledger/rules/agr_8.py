@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.case import KIND_NEEDED, Agreement
 from ledger.events.engagements import SessionHeld
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import SessionPurpose
 
 
@@ -54,4 +54,33 @@ RULE = Rule(
     judges=(SessionHeld,),
     check=check,
     exceptions="Sessions for referral or crisis.",
+    allowed=(
+        Example(
+            "The client signed another one in between",
+            """
+            2024-01-08 therapy E1 no-signed
+            2024-01-09 agreement-declined A1
+            2024-01-10 consent A2
+            2024-01-15 session-held E1
+            """,
+        ),
+        Example(
+            "A session to refer the client",
+            """
+            2024-01-08 therapy E1 no-signed
+            2024-01-09 agreement-declined A1
+            2024-01-15 session-held E1 purpose=referral
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The client said no, and sessions go on",
+            """
+            2024-01-08 therapy E1 no-signed
+            2024-01-09 agreement-declined A1
+            2024-01-15 session-held E1
+            """,
+        ),
+    ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.case import Release
 from ledger.events.releases import DisclosureMade
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import DisclosureBasis, RecordSet
 
 NOTES = frozenset({RecordSet.PSYCHOTHERAPY_NOTES})
@@ -68,4 +68,63 @@ RULE = Rule(
     check=check,
     exceptions="Other bases (court order, emergency, mandated report...) need no release. Administrative records "
     "need any live release.",
+    allowed=(
+        Example(
+            "What the release covers, on its last day",
+            """
+            2024-02-05 release-granted X1 to_practitioner=P-9 scope=clinical,coaching valid_until=2024-03-04
+            2024-03-04 disclosure-made D1 to_practitioner=P-9
+            """,
+        ),
+        Example(
+            "Psychotherapy notes under a release of their own",
+            """
+            2024-02-05 release-granted X1 to_practitioner=P-9 scope=psychotherapy-notes
+            2024-03-04 disclosure-made D1 to_practitioner=P-9 scope=psychotherapy-notes
+            """,
+        ),
+        Example(
+            "A court order needs no release",
+            """
+            2024-03-04 disclosure-made D1 recipient_kind=court basis=court-order
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "No release",
+            """
+            2024-03-04 disclosure-made D1 to_practitioner=P-9
+            """,
+        ),
+        Example(
+            "The release ended yesterday",
+            """
+            2024-02-05 release-granted X1 to_practitioner=P-9 valid_until=2024-03-03
+            2024-03-04 disclosure-made D1 to_practitioner=P-9
+            """,
+        ),
+        Example(
+            "Revoked on the same morning",
+            """
+            2024-02-05 release-granted X1 to_practitioner=P-9
+            2024-03-04 09:00 release-revoked X1
+            2024-03-04 10:00 disclosure-made D1 to_practitioner=P-9
+            """,
+        ),
+        Example(
+            "Psychotherapy notes under a release for everything clinical",
+            """
+            2024-02-05 release-granted X1 to_practitioner=P-9 scope=clinical,psychotherapy-notes
+            2024-03-04 disclosure-made D1 to_practitioner=P-9 scope=psychotherapy-notes
+            """,
+        ),
+        Example(
+            "Told to somebody else",
+            """
+            2024-02-05 release-granted X1 to_practitioner=P-9
+            2024-03-04 disclosure-made D1 to_practitioner=P-2
+            """,
+        ),
+    ),
 )

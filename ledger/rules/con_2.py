@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.case import Engagement
 from ledger.events.engagements import EngagementOpened, EngagementResumed
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -58,4 +58,49 @@ RULE = Rule(
     judges=(EngagementOpened, EngagementResumed),
     check=check,
     exceptions="A release once granted and revoked shows that the client was asked.",
+    allowed=(
+        Example(
+            "The client allowed the coach to talk to the therapist",
+            """
+            2024-01-08 therapy E1
+            2024-02-05 release-granted X1 P-2 to_practitioner=P-1
+            2024-02-05 coaching E2 with=P-2
+            """,
+        ),
+        Example(
+            "A release once granted, and revoked since",
+            """
+            2024-01-08 therapy E1
+            2024-01-15 release-granted X1 P-1 to_practitioner=P-2
+            2024-01-22 release-revoked X1
+            2024-02-05 coaching E2 with=P-2
+            """,
+        ),
+        Example(
+            "Therapy is paused when coaching begins",
+            """
+            2024-01-08 therapy E1
+            2024-02-05 engagement-paused E1
+            2024-02-05 coaching E2 with=P-2
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Nobody asked the client for a release",
+            """
+            2024-01-08 therapy E1
+            2024-02-05 coaching E2 with=P-2
+            """,
+        ),
+        Example(
+            "The two begin to run at once when therapy is resumed",
+            """
+            2024-01-08 therapy E1
+            2024-02-05 engagement-paused E1
+            2024-02-05 coaching E2 with=P-2
+            2024-03-04 engagement-resumed E1
+            """,
+        ),
+    ),
 )

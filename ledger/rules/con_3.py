@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.case import Engagement
 from ledger.history import Fact
 from ledger.policy import Parameter
-from ledger.rules.rule import Due, Kind, Rule, View
+from ledger.rules.rule import Due, Example, Kind, Rule, View
 from ledger.values import later
 
 
@@ -49,4 +49,54 @@ RULE = Rule(
     due=due,
     parameters=(Parameter("reassessment_days", 90, "Days from one reassessment to the next."),),
     exceptions="Not listed where the engagement is paused or closed by then. Counts once overdue.",
+    allowed=(
+        Example(
+            "Reassessed on the ninetieth day",
+            """
+            2024-01-08 coaching E1
+            2024-04-07 reassessment-held E1
+            2024-05-31 today
+            """,
+        ),
+        Example(
+            "Paused on the ninetieth day",
+            """
+            2024-01-08 coaching E1
+            2024-04-07 engagement-paused E1
+            2024-05-31 today
+            """,
+        ),
+        Example(
+            "Counted anew from the resumption",
+            """
+            2024-01-08 coaching E1
+            2024-04-01 engagement-paused E1
+            2024-05-06 engagement-resumed E1
+            2024-08-04 today
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The ninetieth day went by",
+            """
+            2024-01-08 coaching E1
+            2024-04-08 today
+            """,
+        ),
+        Example(
+            "Reassessed a day late",
+            """
+            2024-01-08 coaching E1
+            2024-04-08 reassessment-held E1
+            """,
+        ),
+        Example(
+            "Closed on the ninety-first day",
+            """
+            2024-01-08 coaching E1
+            2024-04-08 engagement-closed E1
+            """,
+        ),
+    ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.events.engagements import EngagementOpened, EngagementResumed
 from ledger.history import Fact
 from ledger.rules.con_2 import begun_beside
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import Focus
 
 
@@ -33,4 +33,23 @@ RULE = Rule(
     judges=(EngagementOpened, EngagementResumed),
     check=check,
     exceptions="The focuses goals and other.",
+    allowed=(
+        Example(
+            "Two professionals, two subjects",
+            """
+            2024-01-08 therapy E1 focus=grief,other
+            2024-02-05 coaching E2 with=P-2 focus=career,other
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Two professionals on the same subject, release or not",
+            """
+            2024-01-08 therapy E1 focus=grief,relationships
+            2024-02-05 release-granted X1 P-1 to_practitioner=P-2
+            2024-02-05 coaching E2 with=P-2 focus=relationships
+            """,
+        ),
+    ),
 )

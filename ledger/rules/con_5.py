@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.events.releases import DisclosureMade
 from ledger.history import Fact
 from ledger.rules.con_1 import live_releases, uncovered
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import DisclosureBasis, RecordSet
 
 CLINICAL = {RecordSet.CLINICAL, RecordSet.PSYCHOTHERAPY_NOTES}
@@ -32,4 +32,34 @@ RULE = Rule(
     sources=("45 CFR 164.512(e)",),
     judges=(DisclosureMade,),
     check=check,
+    exceptions="A release that covers what is disclosed, or a disclosure on the basis of a court order.",
+    allowed=(
+        Example(
+            "On a subpoena and the client's release",
+            """
+            2024-02-05 release-granted X1 recipient_kind=court
+            2024-03-04 disclosure-made D1 recipient_kind=court basis=subpoena
+            """,
+        ),
+        Example(
+            "Only administrative records",
+            """
+            2024-03-04 disclosure-made D1 recipient_kind=court basis=subpoena scope=administrative
+            """,
+        ),
+        Example(
+            "By order of the court",
+            """
+            2024-03-04 disclosure-made D1 recipient_kind=court basis=court-order
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Clinical records on a subpoena alone",
+            """
+            2024-03-04 disclosure-made D1 recipient_kind=court basis=subpoena
+            """,
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -36,4 +36,38 @@ RULE = Rule(
     judges=(EngagementOpened,),
     check=check,
     exceptions="A colleague of the practice may have taken the intake.",
+    allowed=(
+        Example(
+            "The intake ends at the instant of the opening",
+            """
+            2024-01-08 12:00 therapy E1 intake@12:00
+            """,
+        ),
+        Example(
+            "A colleague of the practice took it",
+            """
+            2024-01-08 therapy E1 intake.practitioner=P-2
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "No intake",
+            """
+            2024-01-08 therapy E1 no-intake
+            """,
+        ),
+        Example(
+            "The intake was completed a minute after the opening",
+            """
+            2024-01-08 12:00 therapy E1 intake@12:01
+            """,
+        ),
+        Example(
+            "Somebody outside the practice took it",
+            """
+            2024-01-08 therapy E1 intake.practitioner=P-9
+            """,
+        ),
+    ),
 )

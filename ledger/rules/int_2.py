@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -32,4 +32,20 @@ RULE = Rule(
     judges=(EngagementOpened,),
     check=check,
     exceptions="Without an intake INT-1 speaks.",
+    allowed=(
+        Example(
+            "The roles were explained",
+            """
+            2024-01-08 therapy E1
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The roles were not explained",
+            """
+            2024-01-08 therapy E1 intake.roles_explained=no
+            """,
+        ),
+    ),
 )

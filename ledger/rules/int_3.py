@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -27,4 +27,27 @@ RULE = Rule(
     sources=("Guide, FAQ on deciding between therapy and coaching",),
     judges=(EngagementOpened,),
     check=check,
+    exceptions="It is the recommendation that counts, not the service the client asked for.",
+    allowed=(
+        Example(
+            "Therapy as recommended, though coaching was asked for",
+            """
+            2024-01-08 therapy E1 intake.service_sought=coaching
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Coaching, though therapy was recommended",
+            """
+            2024-01-08 coaching E1 intake.recommended=therapy
+            """,
+        ),
+        Example(
+            "Therapy, though the advice was to refer out",
+            """
+            2024-01-08 therapy E1 intake.recommended=refer-out
+            """,
+        ),
+    ),
 )

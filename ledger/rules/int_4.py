@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.events.intakes import IntakeCompleted
 from ledger.history import Fact
 from ledger.policy import Parameter
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.rules.scope_1 import INDICATED, addressed
 from ledger.values import Indication, days_between
 
@@ -46,5 +46,47 @@ RULE = Rule(
     check=check,
     parameters=(
         Parameter("indication_review_days", 90, "Days in which an earlier indication is remembered."),
+    ),
+    exceptions="An intake that says managed keeps the finding in view. A client in therapy elsewhere is "
+    "looked after.",
+    allowed=(
+        Example(
+            "The earlier finding is ninety-one days old",
+            """
+            2024-01-01 intake-completed I1 clinical_indication=suspected
+            2024-04-01 intake-completed I2
+            """,
+        ),
+        Example(
+            "Therapy addressed it in between",
+            """
+            2024-01-08 therapy E1 intake.clinical_indication=active
+            2024-02-26 engagement-closed E1
+            2024-03-04 intake-completed I2
+            """,
+        ),
+        Example(
+            "The new intake still sees it, as managed",
+            """
+            2024-01-08 intake-completed I1 clinical_indication=active
+            2024-03-04 intake-completed I2 clinical_indication=managed
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Suspected, and ninety days later gone",
+            """
+            2024-01-02 intake-completed I1 clinical_indication=suspected
+            2024-04-01 intake-completed I2
+            """,
+        ),
+        Example(
+            "Active, and a week later a thing of the past",
+            """
+            2024-01-08 intake-completed I1 clinical_indication=active
+            2024-01-15 intake-completed I2 clinical_indication=past
+            """,
+        ),
     ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import SessionHeld
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import Service
 
 
@@ -34,4 +34,40 @@ RULE = Rule(
     sources=("Guide, Stay Within Your Scope",),
     judges=(SessionHeld,),
     check=check,
+    exceptions="Where the session names no place, the engagement's counts, else the client's at that "
+    "moment. Crisis sessions are judged like others: the record then shows why one was held.",
+    allowed=(
+        Example(
+            "A session at home, on the licence's last day",
+            """
+            2021-01-04 licence-recorded P-1 L1 valid_until=2024-01-15
+            2024-01-08 therapy E1
+            2024-01-15 session-held E1
+            """,
+        ),
+        Example(
+            "A coaching session while travelling",
+            """
+            2024-01-08 coaching E1
+            2024-01-15 session-held E1 jurisdiction=US-SC
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The client sat in another state",
+            """
+            2024-01-08 therapy E1
+            2024-01-15 session-held E1 jurisdiction=US-SC
+            """,
+        ),
+        Example(
+            "The licence ended the day before",
+            """
+            2021-01-04 licence-recorded P-1 L1 valid_until=2024-01-14
+            2024-01-08 therapy E1
+            2024-01-15 session-held E1
+            """,
+        ),
+    ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.case import Engagement
 from ledger.history import Fact, Order
 from ledger.policy import Parameter
-from ledger.rules.rule import Due, Kind, Rule, View
+from ledger.rules.rule import Due, Example, Kind, Rule, View
 from ledger.values import Admission, Service, later
 
 
@@ -127,4 +127,62 @@ RULE = Rule(
     due=due,
     parameters=(Parameter("licence_gap_days", 14, "Days within which a lost licence is put right."),),
     exceptions="Never had cover is LIC-1; closed on the last covered day is no loss.",
+    allowed=(
+        Example(
+            "Closed on the fourteenth day after the client moved",
+            """
+            2024-01-08 therapy E1
+            2024-03-04 client-relocated US-SC
+            2024-03-18 engagement-closed E1
+            2024-04-30 today
+            """,
+        ),
+        Example(
+            "Renewed without a gap",
+            """
+            2021-01-04 licence-recorded P-1 L1 valid_until=2024-03-04
+            2024-01-08 therapy E1
+            2024-03-01 licence-recorded P-1 L1 valid_from=2024-03-05
+            2024-04-30 today
+            """,
+        ),
+        Example(
+            "Paused, and referred for therapy",
+            """
+            2024-01-08 therapy E1
+            2024-03-04 client-relocated US-SC
+            2024-03-11 engagement-paused E1
+            2024-03-11 referral-made R1
+            2024-04-30 today
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Closed on the fifteenth day",
+            """
+            2024-01-08 therapy E1
+            2024-03-04 client-relocated US-SC
+            2024-03-19 engagement-closed E1
+            2024-04-30 today
+            """,
+        ),
+        Example(
+            "The licence ran out, and nothing was done",
+            """
+            2021-01-04 licence-recorded P-1 L1 valid_until=2024-03-03
+            2024-01-08 therapy E1
+            2024-04-30 today
+            """,
+        ),
+        Example(
+            "Paused, and nobody led the client on",
+            """
+            2024-01-08 therapy E1
+            2024-03-04 client-relocated US-SC
+            2024-03-11 engagement-paused E1
+            2024-04-30 today
+            """,
+        ),
+    ),
 )

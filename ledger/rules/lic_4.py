@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import Service
 
 
@@ -34,4 +34,28 @@ RULE = Rule(
     sources=("Guide, Ethical and Legal Risks",),
     judges=(EngagementOpened,),
     check=check,
+    exceptions="A practitioner without any licence holds none that could be looked at.",
+    allowed=(
+        Example(
+            "The client lives where the licence reaches",
+            """
+            2024-01-08 coaching E1
+            """,
+        ),
+        Example(
+            "A coach who holds no licence anywhere",
+            """
+            2021-01-04 practitioner-registered P-3 services=coaching
+            2024-01-08 coaching E1 with=P-3
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "A licensed therapist coaches a client in another state",
+            """
+            2024-01-08 coaching E1 jurisdiction=US-SC
+            """,
+        ),
+    ),
 )

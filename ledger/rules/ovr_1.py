@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.history import Fact
 from ledger.policy import Parameter
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -38,4 +38,44 @@ RULE = Rule(
     judges_unfit=True,
     parameters=(Parameter("solo_practice", False, "Whether one person may authorise their own overrides."),),
     exceptions="In a solo practice self-authorisation is a warning.",
+    allowed=(
+        Example(
+            "The director took the decision, and says why",
+            """
+            2024-01-05 actor-registered director
+            2024-01-08 therapy E1 no-intake override=director override.reason="by phone" override.rules=INT-1
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "No reason",
+            """
+            2024-01-05 actor-registered director
+            2024-01-08 therapy E1 no-intake override=director override.rules=INT-1
+            """,
+        ),
+        Example(
+            "Authorised by somebody who may not",
+            """
+            2024-01-05 actor-registered trainee practitioner no
+            2024-01-08 therapy E1 no-intake override=trainee override.reason="no time" override.rules=INT-1
+            """,
+        ),
+        Example(
+            "The recorder authorised their own entry",
+            """
+            2024-01-05 actor-registered director
+            2024-01-08 therapy E1 no-intake by=director override=director override.reason="no time" override.rules=INT-1
+            """,
+        ),
+        Example(
+            "In a solo practice that is a warning",
+            """
+            2021-01-04 policy-adopted recommended parameters.solo_practice=yes
+            2024-01-05 actor-registered director
+            2024-01-08 therapy E1 no-intake by=director override=director override.reason="no time" override.rules=INT-1
+            """,
+        ),
+    ),
 )

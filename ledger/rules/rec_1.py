@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import RecordFiled
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import RecordSet, Service
 
 FITTING = {
@@ -33,4 +33,38 @@ RULE = Rule(
     judges=(RecordFiled,),
     check=check,
     exceptions="Administrative records fit both services.",
+    allowed=(
+        Example(
+            "Each service in its own record set",
+            """
+            2024-01-08 therapy E1
+            2024-01-08 coaching E2 with=P-2
+            2024-01-15 record-filed E1 psychotherapy-notes
+            2024-01-15 record-filed E2 coaching
+            """,
+        ),
+        Example(
+            "An invoice fits both",
+            """
+            2024-01-08 coaching E1
+            2024-01-15 record-filed E1 administrative
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "A coaching note in the clinical record",
+            """
+            2024-01-08 coaching E1
+            2024-01-15 record-filed E1 clinical
+            """,
+        ),
+        Example(
+            "A therapy note in the coaching record",
+            """
+            2024-01-08 therapy E1
+            2024-01-15 record-filed E1 coaching
+            """,
+        ),
+    ),
 )

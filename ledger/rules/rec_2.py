@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import RecordFiled
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import RecordSet
 
 
@@ -34,4 +34,35 @@ RULE = Rule(
     judges=(RecordFiled,),
     check=check,
     exceptions="Administrative records.",
+    allowed=(
+        Example(
+            "One document, filed twice under therapies",
+            """
+            2024-01-08 therapy E1
+            2024-01-08 therapy E2 with=P-2
+            2024-01-15 record-filed E1 clinical document_sha256=letter
+            2024-01-15 record-filed E2 clinical document_sha256=letter
+            """,
+        ),
+        Example(
+            "An invoice in both files",
+            """
+            2024-01-08 therapy E1
+            2024-01-08 coaching E2 with=P-2
+            2024-01-15 record-filed E1 administrative document_sha256=invoice
+            2024-01-15 record-filed E2 administrative document_sha256=invoice
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "A therapy note is filed under coaching too",
+            """
+            2024-01-08 therapy E1
+            2024-01-08 coaching E2 with=P-2
+            2024-01-15 record-filed E1 clinical document_sha256=note
+            2024-01-16 record-filed E2 coaching document_sha256=note
+            """,
+        ),
+    ),
 )

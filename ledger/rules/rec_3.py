@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import RecordFiled
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import Service
 
 
@@ -28,4 +28,30 @@ RULE = Rule(
     sources=("Guide, Document Separately",),
     judges=(RecordFiled,),
     check=check,
+    exceptions="A therapy record may contain one.",
+    allowed=(
+        Example(
+            "A diagnosis in a therapy record",
+            """
+            2024-01-08 therapy E1
+            2024-01-15 record-filed E1 clinical contains_diagnosis=yes
+            """,
+        ),
+        Example(
+            "A coaching record without one",
+            """
+            2024-01-08 coaching E1
+            2024-01-15 record-filed E1 coaching
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "A diagnosis in a coaching record",
+            """
+            2024-01-08 coaching E1
+            2024-01-15 record-filed E1 coaching contains_diagnosis=yes
+            """,
+        ),
+    ),
 )

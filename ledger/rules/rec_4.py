@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.case import Engagement
 from ledger.history import Fact
 from ledger.policy import Parameter
-from ledger.rules.rule import Due, Kind, Rule, View
+from ledger.rules.rule import Due, Example, Kind, Rule, View
 from ledger.values import RecordKind, Service, later
 
 
@@ -46,4 +46,50 @@ RULE = Rule(
     sources=("Guide, Transition to Coaching",),
     due=due,
     parameters=(Parameter("closing_summary_days", 14, "Days within which a discharge summary is there."),),
+    exceptions="The closing's own `summary_sha256` serves, and a summary filed before the closing.",
+    allowed=(
+        Example(
+            "The summary is filed on the fourteenth day",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-17 record-filed E1 clinical discharge-summary
+            2024-06-30 today
+            """,
+        ),
+        Example(
+            "The closing names its summary",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1 summary_sha256=summary
+            2024-06-30 today
+            """,
+        ),
+        Example(
+            "The fourteenth day is not over",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-17 today
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The fourteenth day went by",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-18 today
+            """,
+        ),
+        Example(
+            "The summary comes a day late",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-18 record-filed E1 clinical discharge-summary
+            """,
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.history import Fact
 from ledger.policy import Parameter
-from ledger.rules.rule import Due, Kind, Rule, View
+from ledger.rules.rule import Due, Example, Kind, Rule, View
 from ledger.values import Service, later
 
 
@@ -50,4 +50,42 @@ RULE = Rule(
         Parameter("session_note_days", 7, "Days within which a session has its note."),
     ),
     exceptions="Counts once overdue.",
+    allowed=(
+        Example(
+            "The note is filed on the seventh day",
+            """
+            2024-01-08 therapy E1
+            2024-01-15 session-held E1 S1
+            2024-01-22 record-filed E1 clinical session=S1
+            """,
+        ),
+        Example(
+            "Coaching sessions need none, unless the practice says so",
+            """
+            2024-01-08 coaching E1
+            2024-01-15 session-held E1 S1
+            2024-02-29 today
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "No note by the eighth day",
+            """
+            2024-01-08 therapy E1
+            2024-01-15 session-held E1 S1
+            2024-01-23 today
+            """,
+        ),
+        Example(
+            "The note filed is about another session",
+            """
+            2024-01-08 therapy E1
+            2024-01-15 session-held E1 S1
+            2024-01-16 session-held E1 S2
+            2024-01-16 record-filed E1 clinical session=S2
+            2024-01-31 today
+            """,
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.referrals import ReferralMade
 from ledger.policy import Parameter
-from ledger.rules.rule import Due, Kind, Rule, View
+from ledger.rules.rule import Due, Example, Kind, Rule, View
 from ledger.values import later
 
 
@@ -35,4 +35,43 @@ RULE = Rule(
     sources=("Guide, The Referral Mindset",),
     due=due,
     parameters=(Parameter("referral_follow_up_days", 14, "Days within which a referral is answered."),),
+    exceptions="Any answer serves, also that it was declined or lapsed. A referral the client declined, "
+    "or one received, asks for none.",
+    allowed=(
+        Example(
+            "Answered on the fourteenth day",
+            """
+            2024-01-08 therapy E1
+            2024-02-05 referral-made R1
+            2024-02-19 referral-answered R1 lapsed
+            2024-02-29 today
+            """,
+        ),
+        Example(
+            "A referral that the client declined waits for nobody",
+            """
+            2024-01-08 therapy E1
+            2024-02-05 referral-made R1 client_answer=declined
+            2024-02-29 today
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "No answer by the fifteenth day",
+            """
+            2024-01-08 therapy E1
+            2024-02-05 referral-made R1
+            2024-02-20 today
+            """,
+        ),
+        Example(
+            "The answer comes a day late",
+            """
+            2024-01-08 therapy E1
+            2024-02-05 referral-made R1
+            2024-02-20 referral-answered R1
+            """,
+        ),
+    ),
 )

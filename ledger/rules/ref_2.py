@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.referrals import ReferralAnswered, ReferralConcluded
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -28,4 +28,30 @@ RULE = Rule(
     judges=(ReferralAnswered, ReferralConcluded),
     check=check,
     judges_unfit=True,
+    exceptions="The answer is reported even where it does not fit the state of the referral.",
+    allowed=(
+        Example(
+            "The client accepted, and so did the one referred to",
+            """
+            2024-02-05 referral-made R1
+            2024-02-12 referral-answered R1
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Answered although the client had declined",
+            """
+            2024-02-05 referral-made R1 client_answer=declined
+            2024-02-12 referral-answered R1
+            """,
+        ),
+        Example(
+            "Concluded although the client had declined",
+            """
+            2024-02-05 referral-made R1 client_answer=declined
+            2024-05-06 referral-concluded R1
+            """,
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.referrals import ReferralMade
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import Service
 
 
@@ -31,4 +31,37 @@ RULE = Rule(
     sources=("Guide, Stay Within Your Scope",),
     judges=(ReferralMade,),
     check=check,
+    exceptions="What counts is cover on record, also of practitioners outside the practice. Coaching "
+    "referrals are not judged.",
+    allowed=(
+        Example(
+            "Licensed for the client's place, until today",
+            """
+            2021-01-04 licence-recorded P-9 L3 valid_until=2024-02-05
+            2024-02-05 referral-made R1
+            """,
+        ),
+        Example(
+            "A referral for coaching asks for no licence",
+            """
+            2024-02-05 referral-made R1 service=coaching to_practitioner=P-2
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The client has moved where the one referred to holds no licence",
+            """
+            2024-02-04 client-relocated US-SC
+            2024-02-05 referral-made R1
+            """,
+        ),
+        Example(
+            "The licence ended yesterday",
+            """
+            2021-01-04 licence-recorded P-9 L3 valid_until=2024-02-04
+            2024-02-05 referral-made R1
+            """,
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened, EngagementResumed
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import Service
 
 
@@ -42,4 +42,62 @@ RULE = Rule(
     judges=(EngagementOpened, EngagementResumed),
     check=check,
     exceptions="Therapy may be opened while the pair's coaching is paused.",
+    allowed=(
+        Example(
+            "Coaching begins once therapy is closed; at one instant what was recorded first comes first",
+            """
+            2024-01-08 therapy E1
+            2024-06-10 12:00 engagement-closed E1
+            2024-06-10 12:00 coaching E2
+            """,
+        ),
+        Example(
+            "Therapy begins while the pair's coaching is paused",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 engagement-paused E1
+            2024-03-11 therapy E2
+            """,
+        ),
+        Example(
+            "Two professionals, one for each service",
+            """
+            2024-01-08 therapy E1
+            2024-02-05 coaching E2 with=P-2
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The therapist opens coaching while therapy is open",
+            """
+            2024-01-08 therapy E1
+            2024-06-10 coaching E2
+            """,
+        ),
+        Example(
+            "Paused therapy is still open",
+            """
+            2024-01-08 therapy E1
+            2024-05-06 engagement-paused E1 leave
+            2024-06-10 coaching E2
+            """,
+        ),
+        Example(
+            "The coach opens therapy while coaching runs",
+            """
+            2024-01-08 coaching E1
+            2024-03-11 therapy E2
+            """,
+        ),
+        Example(
+            "Coaching is resumed while the therapy begun in its pause is open",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 engagement-paused E1
+            2024-03-11 therapy E2
+            2024-06-10 engagement-resumed E1
+            """,
+        ),
+    ),
 )

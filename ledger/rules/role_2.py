@@ -6,7 +6,7 @@ from ledger.case import Case, Engagement
 from ledger.changes import service_change
 from ledger.events.engagements import EngagementOpened, EngagementResumed
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import ConcernBasis, Service, Stable
 
 _SHOWN_STABLE = (ConcernBasis.OUTSIDE_THERAPIST_REPORT, ConcernBasis.THERAPY_CLOSED_STABLE)
@@ -81,8 +81,72 @@ RULE = Rule(
     kind=Kind.GATE,
     why="Coaching is for clients whose clinical work is done: the therapy ends formally, and somebody says "
     "that the client is stable, before the same practitioner becomes the coach.",
-    sources=("Guide, Transition to Coaching", "APA Ethics Code 10.10", "ACA Code A.11"),
+    sources=("Guide, Transition to Coaching", "APA Ethics Code 10.10", "ACA Code"),
     judges=(EngagementOpened, EngagementResumed),
     check=check,
     exceptions="Therapy closed with its goals not met is a warning. Without a mark ROLE-1 speaks.",
+    allowed=(
+        Example(
+            "Therapy was closed with the client stable",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1 stable=yes
+            2024-06-10 coaching E2
+            """,
+        ),
+        Example(
+            "A later intake found the client stable",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1 stable=no
+            2024-06-10 coaching E2 intake.stable=yes
+            """,
+        ),
+        Example(
+            "An outside therapist reported on the concern after the closing",
+            """
+            2024-01-08 therapy E1
+            2024-05-06 concern-raised E1 K1
+            2024-06-03 engagement-closed E1 stable=not-assessed
+            2024-06-07 concern-resolved K1 outside-therapist-report
+            2024-06-10 coaching E2
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Therapy was closed without stability, and nothing shows it since",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1 stable=not-assessed
+            2024-06-10 coaching E2
+            """,
+        ),
+        Example(
+            "What shows stability is older than the closing",
+            """
+            2024-01-08 therapy E1 intake.stable=yes
+            2024-06-03 engagement-closed E1 stable=no
+            2024-06-10 coaching E2
+            """,
+        ),
+        Example(
+            "Coaching is resumed after therapy that ended without stability",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 engagement-paused E1
+            2024-03-11 therapy E2
+            2024-06-03 engagement-closed E2 stable=no
+            2024-06-10 engagement-resumed E1
+            """,
+        ),
+        Example(
+            "Therapy was closed with its goals not met: a warning",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1 goals_met=no
+            2024-06-10 coaching E2
+            """,
+        ),
+    ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.changes import service_change
 from ledger.events.engagements import EngagementOpened
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -43,4 +43,48 @@ RULE = Rule(
     judges=(EngagementOpened,),
     check=check,
     exceptions="Judged on openings only, and only where the role before has ended or is paused.",
+    allowed=(
+        Example(
+            "The coaching contract is signed at the instant therapy closes",
+            """
+            2024-01-08 therapy E1
+            2024-06-10 12:00 engagement-closed E1
+            2024-06-10 14:00 coaching E2 signed@12:00
+            """,
+        ),
+        Example(
+            "The therapy consent is signed in the pause of coaching",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 engagement-paused E1
+            2024-03-11 therapy E2
+            """,
+        ),
+        Example(
+            "A second therapy is no new role",
+            """
+            2024-01-08 therapy E1
+            2024-06-10 engagement-closed E1
+            2024-06-17 therapy E2 signed@2024-05-06
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The coaching contract is signed on the morning of the day therapy closes",
+            """
+            2024-01-08 therapy E1
+            2024-06-10 12:00 engagement-closed E1
+            2024-06-10 14:00 coaching E2
+            """,
+        ),
+        Example(
+            "The therapy consent is signed before coaching is paused",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 engagement-paused E1
+            2024-03-11 therapy E2 signed@2024-03-01
+            """,
+        ),
+    ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.changes import service_change
 from ledger.events.engagements import EngagementOpened, EngagementResumed
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import AgreementKind
 
 
@@ -44,4 +44,51 @@ RULE = Rule(
     judges=(EngagementOpened, EngagementResumed),
     check=check,
     exceptions="Only where the role before has ended or is paused.",
+    allowed=(
+        Example(
+            "The change of role is acknowledged between closing and opening",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-10 acknowledgement A9
+            2024-06-10 coaching E2
+            """,
+        ),
+        Example(
+            "Another practitioner's coaching changes nobody's role",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-10 coaching E2 with=P-2
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Nobody acknowledged the change",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-10 coaching E2
+            """,
+        ),
+        Example(
+            "It was acknowledged before therapy closed",
+            """
+            2024-01-08 therapy E1
+            2024-05-27 acknowledgement A9
+            2024-06-03 engagement-closed E1
+            2024-06-10 coaching E2
+            """,
+        ),
+        Example(
+            "It was acknowledged an hour after the change",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-10 12:00 coaching E2
+            2024-06-10 13:00 acknowledgement A9
+            """,
+        ),
+    ),
 )

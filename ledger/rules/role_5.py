@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.changes import service_change
 from ledger.events.engagements import EngagementOpened, EngagementResumed
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -60,4 +60,51 @@ RULE = Rule(
     sources=("Guide, Stay Within Your Scope",),
     judges=(EngagementOpened,),
     check=check,
+    exceptions="A further engagement of the same service may rest on the earlier intake. Without an "
+    "intake INT-1 speaks too.",
+    allowed=(
+        Example(
+            "Coaching after therapy rests on a new intake",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-10 coaching E2
+            """,
+        ),
+        Example(
+            "A second therapy may rest on the intake of the first",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-10 therapy E2 intake=I1
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Coaching rests on the intake that therapy was opened on",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-10 coaching E2 intake=I1
+            """,
+        ),
+        Example(
+            "Coaching rests on an intake older than the therapy",
+            """
+            2024-01-05 intake-completed I7
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-10 coaching E2 intake=I7
+            """,
+        ),
+        Example(
+            "Coaching after therapy rests on no intake",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-10 coaching E2 no-intake
+            """,
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.agreements import AgreementIssued
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import AgreementKind, Service
 
 
@@ -35,4 +35,38 @@ RULE = Rule(
     sources=("APA Ethics Code 3.05(a)(3)",),
     judges=(AgreementIssued,),
     check=check,
+    exceptions="A contract with another practitioner promises the therapist no second role.",
+    allowed=(
+        Example(
+            "The contract is issued after the closing",
+            """
+            2024-01-08 therapy E1
+            2024-06-10 09:00 engagement-closed E1
+            2024-06-10 contract A2
+            """,
+        ),
+        Example(
+            "The contract is with a colleague",
+            """
+            2024-01-08 therapy E1
+            2024-05-06 contract A2 with=P-2
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The therapist issues a coaching contract while therapy is open",
+            """
+            2024-01-08 therapy E1
+            2024-05-06 contract A2
+            """,
+        ),
+        Example(
+            "A practice-wide contract covers the therapist too",
+            """
+            2024-01-08 therapy E1
+            2024-05-06 contract A2 with=
+            """,
+        ),
+    ),
 )

@@ -6,7 +6,7 @@ from ledger.changes import service_change
 from ledger.events.engagements import EngagementOpened, EngagementResumed
 from ledger.history import Fact
 from ledger.policy import Parameter
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import days_between
 
 
@@ -49,5 +49,54 @@ RULE = Rule(
     parameters=(
         Parameter("alternation_limit", 3, "Service changes of one pair that need no remark."),
         Parameter("alternation_window_days", 365, "Days, ending with a change, in which they are counted."),
+    ),
+    exceptions="Changes before the window are not counted. It is advice: some journeys have good reasons.",
+    allowed=(
+        Example(
+            "As many changes as the practice allows",
+            """
+            2021-01-04 policy-adopted recommended parameters.alternation_limit=2
+            2024-01-08 therapy E1
+            2024-03-04 engagement-closed E1
+            2024-03-11 coaching E2
+            2024-05-06 engagement-closed E2
+            2024-05-13 therapy E3
+            """,
+        ),
+        Example(
+            "The first change is no longer within the window",
+            """
+            2021-01-04 policy-adopted recommended parameters.alternation_limit=1 parameters.alternation_window_days=62
+            2024-01-08 therapy E1
+            2024-03-04 engagement-closed E1
+            2024-03-11 coaching E2
+            2024-05-06 engagement-closed E2
+            2024-05-13 therapy E3
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "One change more than the practice allows",
+            """
+            2021-01-04 policy-adopted recommended parameters.alternation_limit=1
+            2024-01-08 therapy E1
+            2024-03-04 engagement-closed E1
+            2024-03-11 coaching E2
+            2024-05-06 engagement-closed E2
+            2024-05-13 therapy E3
+            """,
+        ),
+        Example(
+            "The first change falls on the first day of the window",
+            """
+            2021-01-04 policy-adopted recommended parameters.alternation_limit=1 parameters.alternation_window_days=63
+            2024-01-08 therapy E1
+            2024-03-04 engagement-closed E1
+            2024-03-11 coaching E2
+            2024-05-06 engagement-closed E2
+            2024-05-13 therapy E3
+            """,
+        ),
     ),
 )

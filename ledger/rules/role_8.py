@@ -7,7 +7,7 @@ from ledger.events.engagements import EngagementOpened, EngagementResumed
 from ledger.history import Fact
 from ledger.policy import Parameter
 from ledger.rules.role_2 import latest_therapy
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import days_between
 
 
@@ -43,5 +43,48 @@ RULE = Rule(
     check=check,
     parameters=(
         Parameter("min_gap_days", 0, "Days that must lie between a therapy's closing day and coaching."),
+    ),
+    exceptions="With the default of 0 days coaching may begin on the day therapy closes. Without a mark "
+    "ROLE-1 speaks.",
+    allowed=(
+        Example(
+            "Thirty days asked for, thirty days later",
+            """
+            2021-01-04 policy-adopted recommended parameters.min_gap_days=30
+            2024-01-08 therapy E1
+            2024-05-06 engagement-closed E1
+            2024-06-05 coaching E2
+            """,
+        ),
+        Example(
+            "No gap unless the practice sets one",
+            """
+            2024-01-08 therapy E1
+            2024-05-06 engagement-closed E1
+            2024-05-06 coaching E2
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Thirty days asked for, twenty-nine days later",
+            """
+            2021-01-04 policy-adopted recommended parameters.min_gap_days=30
+            2024-01-08 therapy E1
+            2024-05-06 engagement-closed E1
+            2024-06-04 coaching E2
+            """,
+        ),
+        Example(
+            "Resumed coaching waits as well",
+            """
+            2021-01-04 policy-adopted recommended parameters.min_gap_days=30
+            2024-01-08 coaching E1
+            2024-02-05 engagement-paused E1
+            2024-02-06 therapy E2
+            2024-05-06 engagement-closed E2
+            2024-06-04 engagement-resumed E1
+            """,
+        ),
     ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.case import Case
 from ledger.events.engagements import EngagementOpened, EngagementResumed
 from ledger.history import Fact, Order
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import ConcernBasis, Indication, Service, Stable
 
 INDICATED = (Indication.SUSPECTED, Indication.ACTIVE)
@@ -91,4 +91,71 @@ RULE = Rule(
     check=check,
     exceptions="A client in therapy elsewhere may be coached meanwhile. A concern resolved because the client "
     "left addresses nothing.",
+    allowed=(
+        Example(
+            "A managed condition is no indication that stands in the way",
+            """
+            2024-01-08 coaching E1 intake.clinical_indication=managed
+            """,
+        ),
+        Example(
+            "Therapy, closed with the client stable, addressed the indication",
+            """
+            2024-01-08 therapy E1 intake.clinical_indication=active
+            2024-06-03 engagement-closed E1
+            2024-06-10 coaching E2 with=P-2 intake=I1
+            """,
+        ),
+        Example(
+            "The client is in therapy with a colleague",
+            """
+            2024-01-08 therapy E1 intake.clinical_indication=active
+            2024-02-05 coaching E2 with=P-2 intake.clinical_indication=active
+            """,
+        ),
+        Example(
+            "The concern was found not to be clinical",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-04 engagement-paused E1
+            2024-03-11 concern-resolved K1 assessed-not-clinical
+            2024-03-18 engagement-resumed E1
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The intake suspects a clinical concern",
+            """
+            2024-01-08 coaching E1 intake.clinical_indication=suspected
+            """,
+        ),
+        Example(
+            "The intake chosen is clean, the latest one is not",
+            """
+            2024-01-05 intake-completed I7
+            2024-01-06 intake-completed I8 clinical_indication=active
+            2024-01-08 coaching E1 intake=I7
+            """,
+        ),
+        Example(
+            "Therapy addressed nothing: it was closed with the client not stable",
+            """
+            2024-01-08 therapy E1 intake.clinical_indication=active
+            2024-06-03 engagement-closed E1 stable=no
+            2024-06-10 coaching E2 with=P-2 intake=I1
+            """,
+        ),
+        Example(
+            "A concern that ended because the client left comes back with the client",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-11 engagement-closed E1 client-withdrew
+            2024-03-11 concern-resolved K1 client-left
+            2024-09-09 coaching E2
+            """,
+        ),
+    ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ledger.case import Case, Concern, Engagement
 from ledger.history import Fact
 from ledger.policy import Parameter
-from ledger.rules.rule import Due, Kind, Rule, View
+from ledger.rules.rule import Due, Example, Kind, Rule, View
 from ledger.values import ConcernBasis, Service, later
 
 _SETTLED = (ConcernBasis.ASSESSED_NOT_CLINICAL, ConcernBasis.CLIENT_LEFT)
@@ -101,4 +101,62 @@ RULE = Rule(
     parameters=(Parameter("concern_action_days", 7, "Days within which a clinical concern is acted on."),),
     exceptions="A referral counts whatever the client answers. A concern resolved as assessed-not-clinical or "
     "client-left needs no more.",
+    allowed=(
+        Example(
+            "On the seventh day coaching is paused and a referral offered, though the client declines it",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-11 engagement-paused E1
+            2024-03-11 referral-made R1 client_answer=declined
+            2024-03-31 today
+            """,
+        ),
+        Example(
+            "It was found not to be clinical",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-08 concern-resolved K1 assessed-not-clinical
+            2024-03-31 today
+            """,
+        ),
+        Example(
+            "The seventh day is not over",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-11 today
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The seventh day went by",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-12 today
+            """,
+        ),
+        Example(
+            "Coaching was paused, and nobody led the client to therapy",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-05 engagement-paused E1
+            2024-03-31 today
+            """,
+        ),
+        Example(
+            "A referral was made, and coaching went on until the eighth day",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-05 referral-made R1
+            2024-03-12 engagement-paused E1
+            2024-03-31 today
+            """,
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import SessionHeld
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import Service, SessionPurpose
 
 
@@ -49,4 +49,62 @@ RULE = Rule(
     check=check,
     exceptions="Sessions for referral or crisis; the session in which the concern surfaced; a client in therapy "
     "elsewhere whose coaching was paused and resumed since.",
+    allowed=(
+        Example(
+            "The session in which the concern surfaced",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 10:00 session-held E1
+            2024-03-04 10:40 concern-raised E1 K1
+            """,
+        ),
+        Example(
+            "A session to refer the client",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-05 session-held E1 purpose=referral
+            """,
+        ),
+        Example(
+            "Coaching goes on beside therapy elsewhere, after a pause",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-04 engagement-paused E1
+            2024-03-18 outside-care-noted
+            2024-03-25 engagement-resumed E1
+            2024-03-26 session-held E1
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The next session is held as if nothing had been said",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 10:40 concern-raised E1 K1
+            2024-03-11 session-held E1
+            """,
+        ),
+        Example(
+            "In therapy elsewhere, and coaching was never paused",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-05 outside-care-noted
+            2024-03-11 session-held E1
+            """,
+        ),
+        Example(
+            "Paused and resumed, and the client is in no therapy",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-04 engagement-paused E1
+            2024-03-25 engagement-resumed E1
+            2024-03-26 session-held E1
+            """,
+        ),
+    ),
 )

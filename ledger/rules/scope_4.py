@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementResumed
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import Service
 
 
@@ -40,4 +40,65 @@ RULE = Rule(
     judges=(EngagementResumed,),
     check=check,
     exceptions="A client in therapy elsewhere.",
+    allowed=(
+        Example(
+            "The concern was resolved before",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-04 engagement-paused E1
+            2024-04-08 12:00 concern-resolved K1 outside-therapist-report
+            2024-04-08 12:00 engagement-resumed E1
+            """,
+        ),
+        Example(
+            "The client is in therapy elsewhere",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-04 engagement-paused E1
+            2024-03-18 outside-care-noted
+            2024-04-08 engagement-resumed E1
+            """,
+        ),
+        Example(
+            "Something to watch is no reason to stop",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1 watch
+            2024-03-04 engagement-paused E1
+            2024-04-08 engagement-resumed E1
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Coaching is resumed over the concern",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-04 engagement-paused E1
+            2024-04-08 engagement-resumed E1
+            """,
+        ),
+        Example(
+            "The pause was for a holiday, the concern is unresolved all the same",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1 urgent
+            2024-04-01 engagement-paused E1 leave
+            2024-04-08 engagement-resumed E1 return
+            """,
+        ),
+        Example(
+            "Resolved an hour after the resumption",
+            """
+            2024-01-08 coaching E1
+            2024-03-04 concern-raised E1 K1
+            2024-03-04 engagement-paused E1
+            2024-04-08 12:00 engagement-resumed E1
+            2024-04-08 13:00 concern-resolved K1 outside-therapist-report
+            """,
+        ),
+    ),
 )

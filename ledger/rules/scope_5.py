@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken, shown
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -32,4 +32,37 @@ RULE = Rule(
     sources=("Guide, Stay Within Your Scope",),
     judges=(EngagementOpened,),
     check=check,
+    exceptions="What counts are the services on record when the engagement opens, as last changed.",
+    allowed=(
+        Example(
+            "A practitioner who offers both opens coaching",
+            """
+            2024-01-08 coaching E1
+            """,
+        ),
+        Example(
+            "The service was added on the same day, before",
+            """
+            2021-01-04 practitioner-registered P-2 services=coaching
+            2024-01-08 practitioner-changed P-2 services=therapy,coaching
+            2024-01-08 therapy E1 with=P-2
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "A coach opens therapy",
+            """
+            2021-01-04 practitioner-registered P-2 services=coaching
+            2024-01-08 therapy E1 with=P-2
+            """,
+        ),
+        Example(
+            "The service was given up before",
+            """
+            2024-01-05 practitioner-changed P-1 services=coaching
+            2024-01-08 therapy E1
+            """,
+        ),
+    ),
 )

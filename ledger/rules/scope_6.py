@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import Focus, Service
 
 CLINICAL_FOCUS = (Focus.SYMPTOM_RELIEF, Focus.TRAUMA, Focus.MOOD_ANXIETY)
@@ -36,4 +36,33 @@ RULE = Rule(
     sources=("Guide, Understanding the Difference Between Therapy and Coaching",),
     judges=(EngagementOpened,),
     check=check,
+    exceptions="The focuses relationships, grief, life-transition and the like say nothing by themselves.",
+    allowed=(
+        Example(
+            "Coaching on goals and career",
+            """
+            2024-01-08 coaching E1 focus=goals,career
+            """,
+        ),
+        Example(
+            "Trauma is a focus of therapy",
+            """
+            2024-01-08 therapy E1 focus=trauma intake.wants_trauma_work=yes
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Coaching on a clinical focus",
+            """
+            2024-01-08 coaching E1 focus=career,mood-anxiety
+            """,
+        ),
+        Example(
+            "Coaching for a client who wants to work on trauma",
+            """
+            2024-01-08 coaching E1 intake.wants_trauma_work=yes
+            """,
+        ),
+    ),
 )

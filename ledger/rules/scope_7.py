@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import Indication, RecipientKind, Service
 
 PROFESSIONALS = (RecipientKind.PRACTITIONER, RecipientKind.PHYSICIAN)
@@ -42,4 +42,43 @@ RULE = Rule(
     sources=("Guide, FAQ on two professionals",),
     judges=(EngagementOpened,),
     check=check,
+    exceptions="A release in either direction serves; one to a court, an insurer or the family does not.",
+    allowed=(
+        Example(
+            "The coach may talk to the physician",
+            """
+            2024-01-05 release-granted X1 recipient_kind=physician
+            2024-01-08 coaching E1 intake.clinical_indication=managed
+            """,
+        ),
+        Example(
+            "The treating therapist may talk to the coach, until today",
+            """
+            2024-01-05 release-granted X1 P-9 to_practitioner=P-1 valid_until=2024-01-08
+            2024-01-08 coaching E1 intake.clinical_indication=managed
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "No release at all",
+            """
+            2024-01-08 coaching E1 intake.clinical_indication=managed
+            """,
+        ),
+        Example(
+            "The release ended yesterday",
+            """
+            2024-01-05 release-granted X1 P-9 to_practitioner=P-1 valid_until=2024-01-07
+            2024-01-08 coaching E1 intake.clinical_indication=managed
+            """,
+        ),
+        Example(
+            "A release to an insurer is none to a professional",
+            """
+            2024-01-05 release-granted X1 recipient_kind=insurer
+            2024-01-08 coaching E1 intake.clinical_indication=managed
+            """,
+        ),
+    ),
 )

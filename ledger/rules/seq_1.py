@@ -13,7 +13,7 @@ from ledger.events.engagements import (
 from ledger.events.referrals import ReferralAnswered, ReferralConcluded
 from ledger.events.releases import ReleaseRevoked
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -43,4 +43,54 @@ RULE = Rule(
     ),
     check=check,
     judges_unfit=True,
+    exceptions="One signature per signer and agreement: client, guardian and practitioner may each sign.",
+    allowed=(
+        Example(
+            "Paused, resumed, closed",
+            """
+            2024-01-08 therapy E1
+            2024-02-05 engagement-paused E1
+            2024-03-04 engagement-resumed E1
+            2024-06-03 engagement-closed E1
+            """,
+        ),
+        Example(
+            "Client and guardian sign one agreement",
+            """
+            2024-01-08 consent A1
+            2024-01-08 agreement-signed A1 guardian
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "A closed engagement is resumed",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-10 engagement-resumed E1
+            """,
+        ),
+        Example(
+            "Paused twice",
+            """
+            2024-01-08 therapy E1
+            2024-02-05 engagement-paused E1
+            2024-02-06 engagement-paused E1
+            """,
+        ),
+        Example(
+            "A referral nobody accepted is concluded",
+            """
+            2024-02-05 referral-made R1
+            2024-05-06 referral-concluded R1
+            """,
+        ),
+        Example(
+            "An agreement is signed before it is issued",
+            """
+            2024-01-08 10:00 consent A1 agreement@10:01
+            """,
+        ),
+    ),
 )

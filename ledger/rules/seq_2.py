@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.events.engagements import SessionHeld
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import SessionPurpose
 
 
@@ -38,4 +38,46 @@ RULE = Rule(
     judges=(SessionHeld,),
     check=check,
     exceptions="Sessions for referral or crisis may be held during a pause.",
+    allowed=(
+        Example(
+            "A session in a running engagement",
+            """
+            2024-01-08 therapy E1
+            2024-01-15 session-held E1
+            """,
+        ),
+        Example(
+            "A crisis during a pause",
+            """
+            2024-01-08 therapy E1
+            2024-02-05 engagement-paused E1
+            2024-02-06 session-held E1 purpose=crisis
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "An hour before the opening",
+            """
+            2024-01-08 12:00 therapy E1
+            2024-01-08 11:00 session-held E1
+            """,
+        ),
+        Example(
+            "An hour after the closing",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 12:00 engagement-closed E1
+            2024-06-03 13:00 session-held E1 purpose=crisis
+            """,
+        ),
+        Example(
+            "An ordinary session during a pause",
+            """
+            2024-01-08 therapy E1
+            2024-02-05 engagement-paused E1
+            2024-02-06 session-held E1
+            """,
+        ),
+    ),
 )

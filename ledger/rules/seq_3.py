@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import instant, stamp
 
 ALLOWED_AHEAD = timedelta(minutes=5)
@@ -35,4 +35,23 @@ RULE = Rule(
     sources=("FRE 803(6)(A) as a model",),
     check=check,
     judges_unfit=True,
+    exceptions="Five minutes are allowed for clocks that differ.",
+    allowed=(
+        Example(
+            "Dated five minutes ahead of the ledger's clock",
+            """
+            2024-01-08 therapy E1
+            2024-01-15 10:00 session-held E1 recorded@09:55
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Dated more than five minutes ahead",
+            """
+            2024-01-08 therapy E1
+            2024-01-15 10:00 session-held E1 recorded@09:54:59
+            """,
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.history import Fact
 from ledger.policy import Parameter
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import Admission, days_between
 
 
@@ -32,4 +32,28 @@ RULE = Rule(
     judges_unfit=True,
     parameters=(Parameter("late_entry_days", 3, "Days after which an entry counts as late."),),
     exceptions="Imported history recorded as found.",
+    allowed=(
+        Example(
+            "Recorded on the third day",
+            """
+            2024-01-08 therapy E1
+            2024-01-15 session-held E1 recorded@2024-01-18
+            """,
+        ),
+        Example(
+            "Imported history, as it was found",
+            """
+            2024-01-08 therapy E1 admitted=as-found recorded@2024-12-02
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "Recorded on the fourth day",
+            """
+            2024-01-08 therapy E1
+            2024-01-15 session-held E1 recorded@2024-01-19
+            """,
+        ),
+    ),
 )

@@ -16,7 +16,7 @@ from ledger.events.intakes import IntakeCompleted
 from ledger.events.practitioners import LicenceRecorded
 from ledger.events.referrals import ReferralAnswered, ReferralConcluded, ReferralMade
 from ledger.history import Fact
-from ledger.rules.rule import Kind, Rule, Ruling, View, broken
+from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import Admission
 
 EVIDENCE = (
@@ -76,4 +76,41 @@ RULE = Rule(
     judges=(EngagementOpened, EngagementResumed, EngagementRenewed),
     check=check,
     exceptions="Imported history recorded as found.",
+    allowed=(
+        Example(
+            "The closing stood in the ledger when coaching was opened",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1
+            2024-06-10 coaching E2
+            """,
+        ),
+        Example(
+            "Imported history, as it was found",
+            """
+            2024-01-08 therapy E1
+            2024-06-10 coaching E2 admitted=as-found
+            2024-06-03 engagement-closed E1 admitted=as-found recorded@2024-06-20
+            """,
+        ),
+    ),
+    denied=(
+        Example(
+            "The closing was recorded ten days after the coaching that rests on it",
+            """
+            2024-01-08 therapy E1
+            2024-06-10 coaching E2
+            2024-06-03 engagement-closed E1 recorded@2024-06-20
+            """,
+        ),
+        Example(
+            "The closing was on record, and corrected afterwards",
+            """
+            2024-01-08 therapy E1
+            2024-06-03 engagement-closed E1 stable=no source=closing
+            2024-06-10 coaching E2
+            2024-06-20 correct closing stable=yes
+            """,
+        ),
+    ),
 )

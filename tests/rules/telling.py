@@ -49,7 +49,9 @@ class Verdict:
         """What shows a rule's requirement at the last act of a type: `type id` of each entry."""
         facts = [fact for fact in self.judgement.case.facts if fact.entry.type == act]  # type: ignore[union-attr]
         said = self.judgement.rulings.get(facts[-1].seq, [])
-        return [name(fact) for known, one in said if known.id == rule and one.kind is None for fact in one.entries]
+        return [
+            name(fact) for known, one in said if known.id == rule and one.kind is None for fact in one.entries
+        ]
 
     def breaks(self, rule: str) -> bool:
         """Whether a rule finds something: a finding, or an obligation overdue or done late."""
@@ -59,10 +61,22 @@ class Verdict:
 def name(fact: Fact) -> str:
     """An entry's type and the id in it that says most."""
     event = fact.event
-    ids = ("session", "agreement", "intake", "referral", "concern", "release", "engagement", "licence", "client")
+    ids = (
+        "session",
+        "agreement",
+        "intake",
+        "referral",
+        "concern",
+        "release",
+        "engagement",
+        "licence",
+        "client",
+    )
     if fact.entry.type.startswith("Engagement"):
         ids = ("engagement", *ids)
-    return f"{fact.entry.type} {next((str(i) for key in ids if (i := getattr(event, key, None))), '')}".strip()
+    return (
+        f"{fact.entry.type} {next((str(i) for key in ids if (i := getattr(event, key, None))), '')}".strip()
+    )
 
 
 def judge_story(

@@ -432,6 +432,27 @@ def test_a_transaction_that_sqlite_gave_up_is_not_taken_for_committed(log: Ledge
         connection.execute("ROLLBACK")
 
 
+def test_a_commit_that_fails_says_so_and_leaves_the_connection_clean(log: LedgerRecorder) -> None:
+    def commit_a_stray() -> None:
+        with log.datastore.writing() as connection:
+            connection.execute("PRAGMA defer_foreign_keys = ON")
+            connection.execute("INSERT INTO disclosures VALUES ('ledger', 1, 'name', 'd', '7', x'00')")
+
+    with pytest.raises(StorageError, match="do not fit together"):
+        commit_a_stray()
+
+    assert log.insert_events([event("ledger", 1)]) == [1]
+    assert log.disclosures_of("ledger") == []
+
+
+def test_an_import_gives_its_page_cache_back(log: LedgerRecorder) -> None:
+    with log.bulk() as writer:
+        writer.append([entry("ledger", 1)])
+
+    with log.datastore.reading() as connection:
+        assert connection.execute("PRAGMA cache_size").fetchone()[0] == -2000
+
+
 def test_a_thread_that_waits_too_long_is_told_the_same(place: Path, opened: list[LedgerRecorder]) -> None:
     opened.append(open_log(place, lock_timeout=1))
 

@@ -200,10 +200,13 @@ def test_an_application_makes_no_tables_in_a_file_of_something_else(tmp_path: Pa
     other.close()
 
 
-def test_the_lock_timeout_comes_from_the_environment(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("said", "seconds"), [("3", 3), ("", 10)])
+def test_the_lock_timeout_comes_from_the_environment(tmp_path: Path, said: str, seconds: int) -> None:
     create(tmp_path / "practice.db")
 
-    factory = LedgerFactory(environment(tmp_path / "practice.db", SQLITE_LOCK_TIMEOUT="3"))
+    factory = LedgerFactory(environment(tmp_path / "practice.db", SQLITE_LOCK_TIMEOUT=said))
 
-    assert factory.datastore.faults.waited == 3
+    with factory.datastore.reading() as connection:
+        assert connection.execute("PRAGMA busy_timeout").fetchone()[0] == 1000 * seconds
+    assert factory.datastore.faults.waited == factory.datastore.pool.pool_timeout == seconds
     factory.close()
