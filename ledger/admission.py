@@ -4,7 +4,7 @@ DESIGN section 4: an entry is refused only for a new gate finding judged on that
 earlier entries is told and never refuses it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from ledger.entry import FIRST_PREV, Entry, Override, client_of
 from ledger.errors import InputError
 from ledger.events.base import Event
 from ledger.events.corrections import EntryCorrected
+from ledger.events.ledger import EntryRefused
 from ledger.events.practice import PolicyAdopted
 from ledger.history import History, read
 from ledger.names import Names, assigned
@@ -21,7 +22,7 @@ from ledger.perspective import CLIENTS, Perspective, Rows
 from ledger.rules.catalogue import check_policy
 from ledger.rules.judge import Finding, judge, refuses
 from ledger.sealer import Head, Sealed, Sealer, head_of
-from ledger.statement import Statement
+from ledger.statement import Statement, own_statement
 from ledger.values import Admission, Domain
 
 DecodedRows = list[tuple[int, Entry[Any]]]
@@ -111,7 +112,9 @@ class Admitting:
             *self.rows(draft.stream),
             *((0, before.entry) for before in self.drafted(draft.stream) if before.entry),
         ]
-        target = target_of(event, draft.stream, rows, draft.seq)
+        target = target_of(
+            event, draft.stream, draft.seq, lambda seq: rows[seq - 1][1] if seq <= len(rows) else None
+        )
         draft.corrected = target
         history = read(rows, self.standing.perspective.calendar)
         facts = [*history.facts, *history.corrections, *history.retracted]
@@ -204,6 +207,15 @@ class Admitting:
             if (draft.stream, draft.seq) == finding.judged.ref
         )
 
+    def refusals(self, recorded_at: str) -> Iterator[Statement]:
+        """What the ledger notes of the refused drafts."""
+        rules: dict[int, list[str]] = {}
+        for finding in self.refused:
+            rules.setdefault(self.index_of(finding), []).append(finding.rule)
+        for index, against in rules.items():
+            one = self.drafts[index].statement
+            yield refusal_statement(one.event, one.by, against, recorded_at)
+
     # -- sealing -----------------------------------------------------------------------------------------
 
     def seal(self, sealer: Sealer, override: Override | None) -> list[Sealed]:
@@ -254,6 +266,15 @@ def service_of(event: Event, case: Case | None) -> Domain | None:
         domain: Domain = own()
         return domain
     return None
+
+
+def refusal_statement(event: Event, by: str, rules: Sequence[str], recorded_at: str) -> Statement:
+    """The ledger's own entry that says what a gate refused."""
+    fields: dict[str, Any] = {"type": type(event).TOPIC, "rules": list(dict.fromkeys(rules)), "by": by}
+    client = getattr(event, "client", None)
+    if client is not None:
+        fields["client"] = client
+    return own_statement(EntryRefused, fields, recorded_at, by)
 
 
 def _provisional(draft: Draft, recorded_at: str) -> Entry[Any]:

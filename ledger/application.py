@@ -4,8 +4,8 @@ DESIGN sections 3, 4 and 6. `Ledger` extends eventsourcing's application: what i
 mapper that validates and a recorder that keeps log position, disclosures and sources in one transaction.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,22 +17,21 @@ from ledger import clock
 from ledger.admission import Admitting, Standing
 from ledger.entry import Entry, Override
 from ledger.errors import ConflictError, InputError, NoLedgerError, RefusedError, SealedError, StoredFormError
-from ledger.events.ledger import EntryRefused
 from ledger.fingerprints import Fingerprints
 from ledger.keys.database import KeyDatabase
+from ledger.keys.reading_rights import Passphrase
 from ledger.names import Names
 from ledger.opening import Opening, make
 from ledger.perspective import CLIENTS, Moment, Perspective, stamp_of
 from ledger.places import Places
 from ledger.policy import Policy
-from ledger.keys.reading_rights import Passphrase
 from ledger.rules.judge import Finding
 from ledger.sealer import Sealed, Sealer, head_of
 from ledger.sealing import decrypt, open_disclosure
 from ledger.statement import Statement
 from ledger.storage.mapper import EntryMapper
 from ledger.storage.reading import Reading
-from ledger.storage.rows import DisclosureRow, Row, SourceRow
+from ledger.storage.rows import Row, SourceRow
 from ledger.storage.sqlite import LedgerRecorder
 from ledger.values import Admission, Calendar, Digest
 
@@ -92,7 +91,7 @@ class Ledger(Application[str]):
             raise NoLedgerError(places.url)
         super().__init__({"SQLITE_DBNAME": str(places.database)})
         self.places = places
-        self.entries = Decoded(self.recorder, self._entry_mapper)
+        self.entries = Decoded(self.recorder, self.entry_mapper)
         opened = self.recorder.entry("ledger", 1)
         if opened is None:
             raise StoredFormError("ledger", 1, "there is no first entry")
@@ -113,8 +112,8 @@ class Ledger(Application[str]):
 
     def construct_mapper(self) -> Mapper[str]:
         """The mapper that validates and upcasts."""
-        self._entry_mapper = EntryMapper()
-        return self._entry_mapper
+        self.entry_mapper = EntryMapper()
+        return self.entry_mapper
 
     def close(self) -> None:
         """Lets go of database and keys."""
@@ -188,18 +187,12 @@ class Ledger(Application[str]):
             recorded_at = clock.now()
             admitting = Admitting(self._load(recorded_at), statements)
             if admitting.refused and override is None:
-                self._note_refusal(admitting, recorded_at)
+                self.note_refusals(admitting.refusals(recorded_at))
                 raise RefusedError("refused by a gate; nothing was recorded", admitting.refused)
             sealed = admitting.seal(self.sealer, override)
             sources = self._sources(admitting, sealed)
             try:
-                positions = self.recorder.insert_events(
-                    [StoredEvent(*one.row) for one in sealed],
-                    recorded_at=recorded_at,
-                    disclosures=[row for one in sealed for row in one.disclosures],
-                    sources=sources,
-                    before_commit=self.keys.flush,
-                )
+                positions = self._insert(sealed, sources, recorded_at)
             except Taken:
                 continue
             entries = tuple(self.entries.entry(Row(0, *one.row))[1] for one in sealed)
@@ -266,36 +259,37 @@ class Ledger(Application[str]):
         if self._standing is not None:
             self._standing.when = Moment(self._standing.when.as_of, None, last)
 
-    def _note_refusal(self, admitting: Admitting, recorded_at: str) -> None:
-        """The attempt is stored although the entry is not (policy `record_refusals`)."""
-        if not admitting.standing.perspective.policies.current.parameters.get("record_refusals", True):
-            return
-        by_draft: dict[int, list[str]] = {}
-        for finding in admitting.refused:
-            by_draft.setdefault(admitting.index_of(finding), []).append(finding.rule)
+    def note_refusals(self, refused: Iterable[Statement]) -> None:
+        """Stores what gates refused, although the entries are not (policy `record_refusals`)."""
+        statements = list(refused)
         for _ in range(ATTEMPTS):
-            head = head_of(self.recorder.head("ledger"))
-            rows: list[StoredEvent] = []
-            disclosures: list[DisclosureRow] = []
-            for index, rules in by_draft.items():
-                one = admitting.drafts[index].statement
-                sealed = self.sealer.seal(
-                    refusal(one, rules, recorded_at),
-                    "ledger",
-                    head,
-                    recorded_at=recorded_at,
-                    admitted=Admission.ENFORCED,
+            recorded_at = clock.now()
+            policies = self._load(recorded_at).perspective.policies
+            if not statements or not policies.current.parameters.get("record_refusals", True):
+                return
+            head, sealed = head_of(self.recorder.head("ledger")), list[Sealed]()
+            for one in statements:
+                sealed.append(
+                    self.sealer.seal(
+                        one, "ledger", head, recorded_at=recorded_at, admitted=Admission.ENFORCED
+                    )
                 )
-                head = (sealed.row[1], sealed.leaf)
-                rows.append(StoredEvent(*sealed.row))
-                disclosures += sealed.disclosures
-            try:
-                self.recorder.insert_events(
-                    rows, recorded_at=recorded_at, disclosures=disclosures, before_commit=self.keys.flush
-                )
-            except Taken:
-                continue
-            return
+                head = (sealed[-1].row[1], sealed[-1].leaf)
+            with suppress(Taken):
+                self._insert(sealed, (), recorded_at)
+                return
+
+    def _insert(
+        self, sealed: Sequence[Sealed], sources: Sequence[SourceRow], recorded_at: str
+    ) -> Sequence[int]:
+        """Appends sealed entries in one transaction, their data keys durable first."""
+        return self.recorder.insert_events(
+            [StoredEvent(*one.row) for one in sealed],
+            recorded_at=recorded_at,
+            disclosures=[row for one in sealed for row in one.disclosures],
+            sources=sources,
+            before_commit=self.keys.flush,
+        )
 
 
 class _Own:
@@ -313,13 +307,3 @@ class _Own:
         for stream, rows in sorted(self._held.items()):
             if stream == prefix or (prefix.endswith("/") and stream.startswith(prefix)):
                 yield stream, rows
-
-
-def refusal(one: Statement, rules: Sequence[str], recorded_at: str) -> Statement:
-    """The entry that says what a gate refused."""
-    fields: dict[str, Any] = {"type": one.type, "rules": list(dict.fromkeys(rules)), "by": one.by}
-    client = getattr(one.event, "client", None)
-    if client is not None:
-        fields["client"] = client
-    event = EntryRefused.model_validate_json(json.dumps(fields))
-    return Statement(event, fields, recorded_at, one.by, None, "ledger")

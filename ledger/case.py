@@ -131,12 +131,16 @@ class Agreement:
                 return end
         return None
 
-    def live_at(self, fact: Fact, day: str) -> bool:
-        """Issued, signed, not declined, revoked or past its last day when `fact` happened."""
+    def valid_on(self, day: str) -> bool:
+        """Whether a day is within its last day."""
+        return self.valid_until is None or day <= self.valid_until
+
+    def live_at(self, order: Order, day: str) -> bool:
+        """Issued and signed before a moment, and not declined, revoked or past its last day."""
         return (
-            self.signed_by(fact.at) is not None
-            and self.ended_before(fact.order) is None
-            and (self.valid_until is None or day <= self.valid_until)
+            any(signed.order < order for signed in self.consents())
+            and self.ended_before(order) is None
+            and self.valid_on(day)
         )
 
 
@@ -322,11 +326,11 @@ class Case:
                 yield other
 
     def live_agreement(
-        self, kind: AgreementKind, practitioner: str, fact: Fact, day: str
+        self, kind: AgreementKind, practitioner: str, order: Order, day: str
     ) -> Agreement | None:
-        """An agreement of a kind covering the practitioner, live when `fact` happened."""
+        """An agreement of a kind covering the practitioner, live at a moment."""
         for agreement in self.agreements.values():
-            if agreement.kind is kind and agreement.covers(practitioner) and agreement.live_at(fact, day):
+            if agreement.kind is kind and agreement.covers(practitioner) and agreement.live_at(order, day):
                 return agreement
         return None
 
@@ -467,7 +471,7 @@ def _open_engagement(case: Case, fact: Fact) -> Engagement | None:
 
 
 def _renewed(case: Case, fact: Fact) -> None:
-    engagement = _open_engagement(case, fact)
+    engagement = case.engagements.get(fact.event.engagement)
     if engagement is not None:
         engagement.renewals.append(fact)
         _use(case, fact)
@@ -533,11 +537,7 @@ def _released(case: Case, fact: Fact) -> None:
 
 def _release_revoked(case: Case, fact: Fact) -> None:
     release = case.releases.get(fact.event.release)
-    if release is None:
-        case.unfit[fact.seq] = f"release {fact.event.release} is not granted yet"
-    elif release.revoked is not None:
-        case.unfit[fact.seq] = f"release {release.id} is revoked already"
-    else:
+    if release is not None and release.revoked is None:
         release.revoked = fact
 
 

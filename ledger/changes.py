@@ -71,13 +71,12 @@ def _therapy_since_pause(case: Case, resumed: Fact, practitioner: str) -> bool:
 
 
 def _mark(engagement: Engagement, previous: Engagement, act: Fact) -> Fact | None:
-    """The previous engagement's closing; for therapy after coaching also the pause in force."""
-    if previous.closed_before(act.order):
-        return previous.closed
+    """The previous engagement's closing; for therapy after coaching, the pause from which it has not run since."""
     if engagement.service is Service.THERAPY and previous.service is Service.COACHING:
         pause = previous.pause_at(act.order)
-        return pause[0] if pause is not None else None
-    return None
+        if pause is not None:
+            return pause[0]
+    return previous.closed if previous.closed_before(act.order) else None
 
 
 def transitions(case: Case) -> Iterator[Transition]:

@@ -1,6 +1,6 @@
 """Is a correction one? It names an entry that is there, fields that it has, and values that fit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,14 +11,14 @@ from ledger.events.base import Event, StreamFamily
 from ledger.events.corrections import EntryCorrected
 from ledger.history import HEADER_FIELDS, changed
 from ledger.statement import state
-from ledger.values import Digest, Id, Source, moment
+from ledger.values import Id, Source, moment
 
 _ID = TypeAdapter(Id)
 _SOURCE = TypeAdapter(Source)
 
 
 def target_of(
-    event: EntryCorrected, stream: str, rows: Sequence[tuple[int, Entry[Any]]], seq: int
+    event: EntryCorrected, stream: str, seq: int, find: Callable[[int], Entry[Any] | None]
 ) -> Entry[Any]:
     """The entry that a correction at `seq` of `stream` names. FieldError or ReferenceNotRecordedError if none."""
     corrects = event.corrects
@@ -26,7 +26,7 @@ def target_of(
         if corrects == seq:
             raise FieldError("EntryCorrected", [f"corrects: entry {corrects} cannot correct itself"])
         raise ReferenceNotRecordedError("corrects: entry", str(corrects), f"the stream {stream}")
-    target = rows[corrects - 1][1] if corrects <= len(rows) else None
+    target = find(corrects)
     if target is None:
         raise ReferenceNotRecordedError("corrects: entry", str(corrects), f"the stream {stream}")
     if type(target.event).STREAM is StreamFamily.LEDGER:
@@ -50,17 +50,9 @@ def canonical_changes(
         if name in changes:
             canonical[name] = _header(name, changes[name], problems)
     own = {name: value for name, value in changes.items() if name not in HEADER_FIELDS}
-    for name, value in own.items():
-        facts = event_type.FACTS[name]
-        if value is None and facts.required:
-            problems.append(f"changes.{name}: {event_type.TOPIC} needs it, null cannot take it away")
-        elif isinstance(value, list) and facts.sealed is not None:
-            problems.append(f"changes.{name}: expected text, came a list")
-    if problems:
-        raise FieldError("EntryCorrected", problems)
-    if not own:
-        return canonical, now
-    _check_values(event_type, own, target, problems)
+    problems += _unfit(event_type, own)
+    if not problems:
+        problems += _wrong_values(event_type, own, target)
     if problems:
         raise FieldError("EntryCorrected", problems)
     try:
@@ -99,26 +91,25 @@ def _header(name: str, value: Any, problems: list[str]) -> Any:
     return value
 
 
-def _check_values(
-    event_type: type[Event], own: Mapping[str, Any], target: Entry[Any], problems: list[str]
-) -> None:
-    """States the target anew with the changed values, so that a wrong one is told as in any entry."""
-    plain = {
-        name: ("text" if isinstance(value, tuple) and value and isinstance(value[0], Digest) else value)
-        for name, value in target.event
-        if value is not None
-    }
-    dumped = target.event.model_dump(mode="json", by_alias=True, exclude_none=True)
-    fields = {name: (plain[name] if plain[name] == "text" else dumped[name]) for name in dumped}
-    if "date_of_birth" in fields:
-        fields["date_of_birth"] = "2000-01-01"
-    fields |= {name: value for name, value in own.items() if value is not None}
+def _unfit(event_type: type[Event], own: Mapping[str, Any]) -> Iterator[str]:
     for name, value in own.items():
-        if value is None:
-            fields.pop(name, None)
+        facts = event_type.FACTS[name]
+        if value is None and facts.required:
+            yield f"changes.{name}: {event_type.TOPIC} needs it, null cannot take it away"
+        elif isinstance(value, list) and facts.sealed is not None:
+            yield f"changes.{name}: expected text, came a list"
+
+
+def _wrong_values(event_type: type[Event], own: Mapping[str, Any], target: Entry[Any]) -> Iterator[str]:
+    """States the target anew with the changed values, so that a wrong one is told as in any entry."""
     if event_type is EntryCorrected:
         return
+    fields = target.event.model_dump(mode="json", by_alias=True, exclude_none=True)
+    for name in event_type.SEALED:
+        if name in fields:
+            fields[name] = "2000-01-01"  # stands for the sealed text, and is a day where one is expected
+    fields = {name: value for name, value in {**fields, **own}.items() if value is not None}
     try:
         state({"type": event_type.TOPIC, "occurred_at": "2000-01-01", "by": "x", **fields})
     except FieldError as wrong:
-        problems += [f"changes.{problem}" for problem in wrong.problems]
+        yield from (f"changes.{problem}" for problem in wrong.problems)

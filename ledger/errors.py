@@ -149,15 +149,17 @@ class DuplicateIdError(InputError):
 
 
 class BadLinesError(InputError):
-    """An import file has bad lines: `problems` are (line number, reason), every one of them."""
+    """Import files have bad lines: `problems` are (file, line number, reason), every one of them."""
 
     SHOWN = 50
 
-    def __init__(self, file: str, problems: Sequence[tuple[int, str]]) -> None:
-        shown = "\n".join(f"line {number}: {reason[:300]}" for number, reason in problems[: self.SHOWN])
-        more = len(problems) - self.SHOWN
-        tail = f"\nand {more} more bad lines" if more > 0 else ""
-        super().__init__(f"{file}: {len(problems)} bad line(s), nothing was stored\n{shown}{tail}")
+    def __init__(self, problems: Sequence[tuple[str, int, str]]) -> None:
+        shown = "\n".join(
+            f"{file}, line {number}: {reason[:300]}" for file, number, reason in problems[: self.SHOWN]
+        )
+        more = sorted({number for _, number, _ in problems[self.SHOWN :]})
+        tail = f"\nand also lines {', '.join(map(str, more))[:4000]}" if more else ""
+        super().__init__(f"{len(problems)} problem(s), nothing was stored\n{shown}{tail}")
         self.problems = tuple(problems)
 
 

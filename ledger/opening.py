@@ -1,6 +1,5 @@
 """Making a new ledger: key database, role file, database, and its first entries."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from ledger.keys.database import KeyDatabase
 from ledger.places import Places
 from ledger.rules.catalogue import check_policy
 from ledger.sealer import NO_HEAD, Sealer
-from ledger.statement import Statement, state
+from ledger.statement import Statement, own_statement, state
 from ledger.storage.sqlite import create, open_log
 from ledger.values import Admission, Calendar, moment
 
@@ -75,8 +74,7 @@ def _first_entries(opening: Opening, recorded_at: str, places: Places) -> list[S
         "go_live": go_live,
         "origin": opening.origin or f"engagement-ledger/{places.database.stem}",
     }
-    event = LedgerOpened.model_validate_json(json.dumps(fields))
-    statements = [Statement(event, fields, recorded_at, opening.by, None, "ledger")]
+    statements = [own_statement(LedgerOpened, fields, recorded_at, opening.by)]
     if opening.policy is not None:
         adopted = state({"type": "PolicyAdopted", "by": opening.by, **opening.policy, "occurred_at": go_live})
         if isinstance(adopted.event, PolicyAdopted):

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ledger.entry import stream_of
 from ledger.errors import FieldError, InputError
-from ledger.events.base import Event, FieldFacts
+from ledger.events.base import Event, FieldFacts, StreamFamily
 from ledger.events.corrections import EntryCorrected
 from ledger.events.registry import recordable
 from ledger.values import ID_WORDING, Digest, Id, Source, moment
@@ -67,6 +67,12 @@ def state(given: Mapping[str, Any]) -> Statement:
     if event_type is not EntryCorrected:
         stream = stream_of(event)
     return Statement(event, fields, occurred_at or "", by or "", source, stream)
+
+
+def own_statement(event_type: type[Event], fields: dict[str, Any], occurred_at: str, by: str) -> Statement:
+    """What the ledger states about itself: an entry of its own stream."""
+    event = event_type.model_validate_json(json.dumps(fields))
+    return Statement(event, fields, occurred_at, by, None, StreamFamily.LEDGER.value)
 
 
 def _nulls(event_type: type[Event], given: Mapping[str, Any]) -> list[str]:
@@ -208,6 +214,19 @@ def wording(facts: FieldFacts) -> str:
     return _wording_of(name, plain, facts)
 
 
+_WORDINGS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("jurisdiction",), "an ISO 3166-2 code such as US-NC"),
+    (("terms", "focus"), "codes in lower case, words joined by hyphens"),
+    (("adopts", "drops", "rules"), "rule ids such as ROLE-4"),
+    (("unit",), f"an id ({ID_WORDING})"),
+    (
+        ("valid_", "effective", "since", "until", "left", "verified", "minor_", "date_of"),
+        "a date such as 2026-03-02",
+    ),
+)
+"""By how a field's name begins."""
+
+
 def _wording_of(name: str, plain: Any, facts: FieldFacts | None = None) -> str:
     while hasattr(plain, "__metadata__"):
         plain = plain.__origin__
@@ -216,26 +235,13 @@ def _wording_of(name: str, plain: Any, facts: FieldFacts | None = None) -> str:
     if plain is bool:
         return "true or false"
     if plain is int:
-        return (
-            "a whole number, not negative and at most 9007199254740991"
-            if name != "minutes"
-            else ("a whole number of minutes, at most 1440")
-        )
+        most = "minutes, at most 1440" if name == "minutes" else "at most 9007199254740991"
+        return f"a whole number, not negative, {most}"
     if facts is not None and (facts.assigns or facts.refers_to):
         return f"an id ({ID_WORDING})"
-    if name.startswith("jurisdiction"):
-        return "an ISO 3166-2 code such as US-NC"
     if name.endswith("sha256"):
         return "a SHA-256 of 64 lower-case hexadecimal digits"
-    if name in ("terms", "focus"):
-        return "codes in lower case, words joined by hyphens"
-    if name in ("adopts", "drops", "rules"):
-        return "rule ids such as ROLE-4"
-    if name == "unit":
-        return f"an id ({ID_WORDING})"
-    if name.startswith(("valid_", "effective", "since", "until", "left", "verified", "minor", "date_of")):
-        return "a date such as 2026-03-02"
-    return "text (a string)"
+    return next((text for begins, text in _WORDINGS if name.startswith(begins)), "text (a string)")
 
 
 def _came(value: Any) -> str:

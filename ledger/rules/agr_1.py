@@ -28,7 +28,7 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
         came = f"{agreement.id} was signed after the opening" if later else f"{agreement.id} is not signed"
     elif ended is not None:
         came = f"{agreement.id} was {'declined' if ended is agreement.declined else 'revoked'} before"
-    elif not agreement.live_at(act, day):
+    elif not agreement.valid_on(day):
         came = f"{agreement.id} was valid until {agreement.valid_until}"
     else:
         yield shown(f"{agreement.id} was signed before the opening", agreement.issued, signed)
@@ -50,7 +50,8 @@ RULE = Rule(
     ),
     judges=(EngagementOpened,),
     check=check,
-    exceptions="A practice-wide agreement covers every practitioner. A signature at the instant of the opening is in time.",
+    exceptions="A practice-wide agreement covers every practitioner. A signature at the instant of the opening is "
+    "in time.",
     allowed=(
         Example(
             "Signed at the instant of the opening",

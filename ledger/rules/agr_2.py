@@ -9,7 +9,7 @@ from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
     """A pair's agreement opens or renews one engagement, once; a practice-wide one serves one service."""
-    agreement = view.case.agreements.get(act.event.agreement or "")
+    agreement = view.agreement_of(act)
     if agreement is None:
         return
     before = [use for use in agreement.uses if use.order < act.order]

@@ -29,7 +29,7 @@ TERMS_REQUIRED: Mapping[str, tuple[str, ...]] = {
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
     """The agreement states the terms its kind requires; at its issue the lack is only a warning."""
-    agreement = view.case.agreements.get(act.event.agreement or "")
+    agreement = view.agreement_of(act)
     if agreement is None or agreement.kind not in _TERMS:
         return
     lacking = _lacking(view, agreement, act.order)
@@ -73,9 +73,9 @@ RULE = Rule(
     exceptions="At the issue of the agreement the same lack is a warning.",
     allowed=(
         Example(
-            "The contract states everything asked for, and more",
+            "The consent states everything asked for",
             """
-            2024-01-08 coaching E1 agreement.terms=goals,private-pay,no-diagnosis-or-treatment,confidentiality-limits,not-therapy,fees
+            2024-01-08 therapy E1
             """,
         ),
         Example(

@@ -11,6 +11,10 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
     """What was signed is the text that was issued, and it was issued not after the signing."""
     agreement = view.case.agreements.get(act.event.agreement)
     if agreement is None:
+        yield broken(
+            Kind.GATE,
+            f"signature on {act.event.agreement}: expected the agreement issued first, it is not on record",
+        )
         return
     issued, signed = agreement.text_sha256, act.event.text_sha256 or agreement.text_sha256
     if agreement.issued.at > act.at:

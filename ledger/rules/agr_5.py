@@ -12,7 +12,7 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
     """A minor's engagement opens on an agreement signed by a guardian, a representative, or on a basis."""
     if not view.case.minor_on(view.day(act)):
         return
-    agreement = view.case.agreements.get(act.event.agreement or "")
+    agreement = view.agreement_of(act)
     signatures = [fact for fact in agreement.consents() if fact.at <= act.at] if agreement is not None else []
     able = [
         fact

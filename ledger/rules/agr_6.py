@@ -10,7 +10,7 @@ from ledger.values import Indication, Payer, Service
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
     """A coaching agreement is not payable by insurance; insured therapy rests on an indication."""
-    agreement = view.case.agreements.get(act.event.agreement or "")
+    agreement = view.agreement_of(act)
     if agreement is None:
         return
     engagement = view.case.engagements[act.event.engagement]
@@ -26,7 +26,7 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
         else:
             yield shown(f"{agreement.id} is not payable by insurance", agreement.issued)
         return
-    intake = view.case.intake.get(getattr(act.event, "intake", None) or "")
+    intake = view.intake_of(engagement.opened)
     if insured and intake is not None and intake.event.clinical_indication is Indication.NONE:
         yield broken(
             Kind.WARNING,

@@ -14,7 +14,7 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
     if engagement is None or (engagement.opened.event.agreement is None and not engagement.renewals):
         return
     kind = KIND_NEEDED[engagement.service]
-    if view.case.live_agreement(kind, engagement.practitioner, act, view.day(act)) is None:
+    if view.case.live_agreement(kind, engagement.practitioner, act.order, view.day(act)) is None:
         named = view.case.agreements.get(engagement.opened.event.agreement or "")
         yield broken(
             Kind.VIOLATION,

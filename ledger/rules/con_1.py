@@ -40,7 +40,7 @@ def live_releases(view: View, act: Fact) -> list[Release]:
         for release in view.case.releases.values()
         if (event := release.granted.event).from_practitioner == told.from_practitioner
         and event.to_practitioner == told.to_practitioner
-        and event.recipient_kind is told.recipient_kind
+        and (told.to_practitioner is not None or event.recipient_kind is told.recipient_kind)
         and release.live_at(act.order, view.day(act))
     ]
 

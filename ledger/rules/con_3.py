@@ -19,13 +19,21 @@ def due(view: View) -> Iterator[Due]:
 
 
 def _of_engagement(view: View, engagement: Engagement, held: list[Fact]) -> Iterator[Due]:
-    for start, end in engagement.stints():
+    starts = [*engagement.starts(), None]
+    for (start, end), resumed in zip(engagement.stints(), starts[1:], strict=True):
         within = [
             fact for fact in held if start.order < fact.order and (end is None or fact.order < end.order)
         ]
-        for cause, following in zip([start, *within], [*within, None], strict=True):
+        since = [
+            fact
+            for fact in held
+            if end is not None and fact.order > end.order and (resumed is None or fact.order < resumed.order)
+        ]
+        following = [*within, *since[:1]]
+        for index, cause in enumerate([start, *within]):
+            met = following[index] if index < len(following) else None
             last_day = later(view.day(cause), view.number("reassessment_days", cause.order))
-            if following is None and end is not None and view.day(end) <= last_day:
+            if index == len(within) and end is not None and view.day(end) <= last_day:
                 continue
             yield Due(
                 cause=cause,
@@ -34,8 +42,8 @@ def _of_engagement(view: View, engagement: Engagement, held: list[Fact]) -> Iter
                 "the right service",
                 engagement=engagement.id,
                 practitioner=engagement.practitioner,
-                met_on=view.day(following) if following is not None else None,
-                met_by=(following,) if following is not None else (),
+                met_on=view.day(met) if met is not None else None,
+                met_by=(met,) if met is not None else (),
             )
 
 

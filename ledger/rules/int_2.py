@@ -9,7 +9,7 @@ from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
     """The intake says that the roles were explained."""
-    intake = view.case.intake.get(act.event.intake or "")
+    intake = view.intake_of(act)
     if intake is None:
         return
     if intake.event.roles_explained:

@@ -9,7 +9,7 @@ from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
     """The service opened is the one the intake recommended."""
-    intake = view.case.intake.get(act.event.intake or "")
+    intake = view.intake_of(act)
     if intake is not None and intake.event.recommended.value != act.event.service.value:
         yield broken(
             Kind.WARNING,

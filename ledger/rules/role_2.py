@@ -47,9 +47,13 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
 
 
 def latest_therapy(case: Case, practitioner: str, act: Fact) -> Engagement | None:
-    """The pair's therapy most recently opened before an act."""
-    opened = [one for one in case.pair(practitioner, Service.THERAPY) if one.opened.order < act.order]
-    return max(opened, key=lambda one: one.opened.order, default=None)
+    """The pair's therapy most recently opened or resumed before an act."""
+    starts = [
+        (start.order, one)
+        for one in case.pair(practitioner, Service.THERAPY)
+        if (start := one.last_start(act.order)) is not None
+    ]
+    return max(starts, key=lambda start: start[0], default=(None, None))[1]
 
 
 def _stability(case: Case, closed: Fact, act: Fact) -> Fact | None:

@@ -13,9 +13,9 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
     change = service_change(view.case, act)
     if change is None or change.mark is None:
         return
-    agreement = view.case.agreements.get(act.event.agreement or "")
+    agreement = view.agreement_of(act)
     consents = list(agreement.consents()) if agreement is not None else []
-    signed = next((fact for fact in consents if fact.at >= change.mark.at), None)
+    signed = next((fact for fact in consents if change.mark.at <= fact.at <= act.at), None)
     if signed is not None:
         yield shown("the new agreement was signed after the role before had ended", change.mark, signed)
         return
@@ -24,7 +24,7 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
     elif not consents:
         came = f"{agreement.id} is not signed"
     else:
-        came = f"{agreement.id} was signed before"
+        came = f"{agreement.id} was signed {'before' if consents[0].at < change.mark.at else 'after the opening'}"
     yield broken(
         Kind.GATE,
         f"{change.engagement.service} {change.engagement.id}: expected its agreement signed when "

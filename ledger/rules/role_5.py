@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ledger.changes import service_change
-from ledger.events.engagements import EngagementOpened, EngagementResumed
+from ledger.events.engagements import EngagementOpened
 from ledger.history import Fact
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
@@ -14,7 +14,7 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
     if change is None:
         return
     what = f"{change.engagement.service} {change.engagement.id}"
-    intake = view.case.intake.get(act.event.intake or "")
+    intake = view.intake_of(act)
     if intake is None:
         yield broken(Kind.GATE, f"{what}: expected an intake of its own, it rests on none on record")
         return
@@ -40,15 +40,11 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
 
 
 def _users(view: View, act: Fact) -> Iterator[Fact]:
-    """Earlier openings and resumptions of other engagements: each may rest on an intake."""
+    """Earlier openings: each may rest on an intake."""
     for fact in view.case.facts:
         if fact.order >= act.order:
             return
-        if (
-            isinstance(fact.event, EngagementOpened | EngagementResumed)
-            and fact.event.engagement != act.event.engagement
-            and fact.seq not in view.case.unfit
-        ):
+        if isinstance(fact.event, EngagementOpened):
             yield fact
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from ledger.case import Case
+from ledger.case import Agreement, Case
 from ledger.events.base import Event
 from ledger.history import Fact, Order
 from ledger.policy import Parameter, Policies, Value
@@ -75,6 +75,16 @@ class View:
     def day(self, fact: Fact) -> str:
         """The practice's day on which something happened."""
         return self.practice.calendar.day_of(fact.at)
+
+    def intake_of(self, act: Fact) -> Fact | None:
+        """The intake an act names, if it was completed not after the act."""
+        intake = self.case.intake.get(act.event.intake or "")
+        return intake if intake is not None and intake.at <= act.at else None
+
+    def agreement_of(self, act: Fact) -> Agreement | None:
+        """The agreement an act names, if it was issued not after the act."""
+        agreement = self.case.agreements.get(act.event.agreement or "")
+        return agreement if agreement is not None and agreement.issued.at <= act.at else None
 
     def parameter(self, name: str, order: Order) -> Value:
         """A parameter's value under the policy in force at a moment."""

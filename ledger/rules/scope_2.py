@@ -17,10 +17,14 @@ def due(view: View) -> Iterator[Due]:
         engagement = view.case.engagements.get(concern.engagement)
         if engagement is None or engagement.service is not Service.COACHING or not concern.serious:
             continue
+        last_day = later(view.day(concern.raised), view.number("concern_action_days", concern.raised.order))
         met_on, met_by = _acted_on(view, concern, engagement)
+        ended = view.day(concern.resolved) if concern.resolved is not None else None
+        if ended is not None and ended <= last_day and (met_on is None or ended < met_on):
+            continue
         yield Due(
             cause=concern.raised,
-            due=later(view.day(concern.raised), view.number("concern_action_days", concern.raised.order)),
+            due=last_day,
             message=f"{concern.raised.event.severity} concern {concern.id} in coaching {engagement.id}: "
             "expected coaching paused or closed and therapy arranged, or the concern settled",
             engagement=engagement.id,
@@ -31,29 +35,27 @@ def due(view: View) -> Iterator[Due]:
 
 
 def _acted_on(view: View, concern: Concern, engagement: Engagement) -> tuple[str | None, tuple[Fact, ...]]:
+    """The first day on which it is paused or closed while therapy is arranged, or on which it is settled."""
     ways: list[tuple[str, tuple[Fact, ...]]] = []
-    stopped = _stopped(concern, engagement)
     arranged = _arranged(view, concern, engagement)
-    if stopped is not None and arranged is not None:
-        when = max(view.day(concern.raised), view.day(stopped), arranged[0])
-        ways.append((when, (stopped, arranged[1])))
+    if arranged is not None:
+        since, by = arranged
+        for stopped, resumed in _stops(concern, engagement):
+            day = max(view.day(concern.raised), view.day(stopped), since)
+            if resumed is None or by.order < resumed.order and day <= view.day(resumed):
+                ways.append((day, (stopped, by)))
     if concern.resolved is not None and concern.resolved.event.basis in _SETTLED:
         ways.append((view.day(concern.resolved), (concern.resolved,)))
     return min(ways, key=lambda way: way[0], default=(None, ()))
 
 
-def _stopped(concern: Concern, engagement: Engagement) -> Fact | None:
-    """The pause or closing: in force already, or the first after the concern."""
-    raised = concern.raised.order
-    if engagement.closed_before(raised):
-        return engagement.closed
-    pause = engagement.pause_at(raised)
-    if pause is not None:
-        return pause[0]
-    stops = [paused for paused, _ in engagement.pauses if paused.order > raised]
+def _stops(concern: Concern, engagement: Engagement) -> Iterator[tuple[Fact, Fact | None]]:
+    """Each pause in force at the concern or after it, with its end, and the closing."""
+    for paused, resumed in engagement.pauses:
+        if resumed is None or resumed.order > concern.raised.order:
+            yield paused, resumed
     if engagement.closed is not None:
-        stops.append(engagement.closed)
-    return min(stops, key=lambda fact: fact.order, default=None)
+        yield engagement.closed, None
 
 
 def _arranged(view: View, concern: Concern, engagement: Engagement) -> tuple[str, Fact] | None:

@@ -25,8 +25,8 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
         elsewhere = view.case.therapy_elsewhere(engagement.practitioner, act.order, view.day(act))
     for concern in open_ones:
         rested = any(
-            paused.order > concern.raised.order and resumed is not None and resumed.order < act.order
-            for paused, resumed in engagement.pauses
+            resumed is not None and concern.raised.order < resumed.order < act.order
+            for _, resumed in engagement.pauses
         )
         if elsewhere is None or not rested:
             yield broken(

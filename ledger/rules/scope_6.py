@@ -15,7 +15,7 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
     if act.event.service is not Service.COACHING:
         return
     clinical = [focus.value for focus in act.event.focus if focus in CLINICAL_FOCUS]
-    intake = view.case.intake.get(act.event.intake or "")
+    intake = view.intake_of(act)
     wishes = intake is not None and intake.event.wants_trauma_work
     if clinical or wishes:
         reasons = [f"its focus is {', '.join(clinical)}"] if clinical else []

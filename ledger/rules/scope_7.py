@@ -14,7 +14,7 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
     """On an intake saying managed there is a live release between P and another professional."""
     if act.event.service is not Service.COACHING:
         return
-    intake = view.case.intake.get(act.event.intake or "")
+    intake = view.intake_of(act)
     if intake is None or intake.event.clinical_indication is not Indication.MANAGED:
         return
     practitioner, day = act.event.practitioner, view.day(act)

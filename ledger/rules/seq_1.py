@@ -7,11 +7,9 @@ from ledger.events.concerns import ConcernResolved
 from ledger.events.engagements import (
     EngagementClosed,
     EngagementPaused,
-    EngagementRenewed,
     EngagementResumed,
 )
 from ledger.events.referrals import ReferralAnswered, ReferralConcluded
-from ledger.events.releases import ReleaseRevoked
 from ledger.history import Fact
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 
@@ -33,13 +31,11 @@ RULE = Rule(
         EngagementPaused,
         EngagementResumed,
         EngagementClosed,
-        EngagementRenewed,
         AgreementSigned,
         AgreementRevoked,
         ReferralAnswered,
         ReferralConcluded,
         ConcernResolved,
-        ReleaseRevoked,
     ),
     check=check,
     judges_unfit=True,

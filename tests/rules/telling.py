@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import pytest
+
 from ledger import practice as practices
+from ledger.case import Case
 from ledger.entry import FIRST_PREV, Entry, Override, stream_of
 from ledger.events.corrections import EntryCorrected
 from ledger.events.registry import recordable
@@ -19,8 +22,13 @@ from ledger.rules.judge import Finding, Judgement, Obligation, healed, judge, po
 from ledger.values import Admission, Calendar, is_day, moment
 
 Rows = dict[str, list[tuple[int, Entry[Any]]]]
-Found = tuple[str, str, str]
-"""Rule, kind, and the type of the entry it is judged on."""
+
+
+def table(*rows: tuple[str, str, Any]) -> pytest.MarkDecorator:
+    """Rows of what a story tells, the story, and what is expected of it."""
+    return pytest.mark.parametrize(
+        ("story", "expected"), [pytest.param(story, expected, id=tells) for tells, story, expected in rows]
+    )
 
 
 @dataclass(frozen=True)
@@ -45,37 +53,54 @@ class Verdict:
         """How a rule's obligations stand."""
         return [one.status for one in self.obligations(rule)]
 
-    def shown(self, rule: str, act: str = "EngagementOpened") -> list[str]:
-        """What shows a rule's requirement at the last act of a type: `type id` of each entry."""
-        facts = [fact for fact in self.judgement.case.facts if fact.entry.type == act]  # type: ignore[union-attr]
-        said = self.judgement.rulings.get(facts[-1].seq, [])
-        return [
-            name(fact) for known, one in said if known.id == rule and one.kind is None for fact in one.entries
-        ]
+    def shown(self, rule: str, act: str = "EngagementOpened") -> list[str] | None:
+        """What shows a rule's requirement at the last act of a type; None where it is not shown, or not judged."""
+        facts = [fact for fact in self.case.facts if fact.entry.type == act]
+        for known, ruling in self.judgement.rulings.get(facts[-1].seq, []):
+            if known.id == rule and ruling.kind is None:
+                return [name(fact) for fact in ruling.entries]
+        return None
+
+    def rests_on(self, rule: str) -> list[str]:
+        """The entries that a rule's only finding rests on, the judged one first."""
+        (finding,) = self.findings(rule)
+        return [name(fact) for fact in finding.entries]
+
+    def says(self, rule: str) -> str:
+        """The messages of a rule's findings."""
+        return "; ".join(one.message for one in self.findings(rule))
+
+    @property
+    def case(self) -> Case:
+        """The client's case."""
+        if self.judgement.case is None:
+            raise LookupError("the practice has no case")
+        return self.judgement.case
 
     def breaks(self, rule: str) -> bool:
         """Whether a rule finds something: a finding, or an obligation overdue or done late."""
         return bool(self.findings(rule)) or any(one in ("overdue", "late") for one in self.statuses(rule))
 
 
+_NAMING = (
+    "session",
+    "agreement",
+    "intake",
+    "referral",
+    "concern",
+    "release",
+    "disclosure",
+    "licence",
+    "client",
+)
+
+
 def name(fact: Fact) -> str:
-    """An entry's type and the id in it that says most."""
-    event = fact.event
-    ids = (
-        "session",
-        "agreement",
-        "intake",
-        "referral",
-        "concern",
-        "release",
-        "engagement",
-        "licence",
-        "client",
-    )
-    if fact.entry.type.startswith("Engagement"):
-        ids = ("engagement", *ids)
+    """An entry's type and the id in it that says most: `EngagementClosed E1`, `AgreementSigned A2`."""
+    of_engagement = fact.entry.type.startswith("Engagement") and fact.entry.type != "EngagementRenewed"
+    keys = ("engagement", *_NAMING) if of_engagement else _NAMING
     return (
-        f"{fact.entry.type} {next((str(i) for key in ids if (i := getattr(event, key, None))), '')}".strip()
+        f"{fact.entry.type} {next((str(own) for key in keys if (own := getattr(fact.event, key, None))), '')}"
     )
 
 
