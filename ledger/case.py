@@ -108,6 +108,7 @@ class Agreement:
     payer: Payer | None
     valid_until: str | None
     signatures: list[Fact] = field(default_factory=list)
+    consented: Fact | None = None
     declined: Fact | None = None
     revoked: Fact | None = None
     uses: list[Fact] = field(default_factory=list)
@@ -138,7 +139,8 @@ class Agreement:
     def live_at(self, order: Order, day: str) -> bool:
         """Issued and signed before a moment, and not declined, revoked or past its last day."""
         return (
-            any(signed.order < order for signed in self.consents())
+            self.consented is not None
+            and self.consented.order < order
             and self.ended_before(order) is None
             and self.valid_on(day)
         )
@@ -429,6 +431,8 @@ def _signed(case: Case, fact: Fact) -> None:
         case.unfit[fact.seq] = f"agreement {agreement.id} is signed by the {fact.event.signer} already"
     else:
         agreement.signatures.append(fact)
+        if agreement.consented is None and fact.event.signer in CONSENTING:
+            agreement.consented = fact
 
 
 def _declined(case: Case, fact: Fact) -> None:

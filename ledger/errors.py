@@ -64,6 +64,24 @@ class NewerLedgerError(UsageError):
         )
 
 
+class ChoiceNeededError(UsageError):
+    """Several things fit, and only the person knows which is meant: `options` are (id, what it is)."""
+
+    def __init__(self, field: str, options: Sequence[tuple[str, str]]) -> None:
+        listed = "; ".join(f"{name} ({words})" for name, words in options)
+        super().__init__(f"--{field.replace('_', '-')}: several fit, say which is meant: {listed}")
+        self.field, self.options = field, tuple(options)
+
+
+class MissingFieldsError(UsageError):
+    """Something required was not given and cannot be known: `missing` are (option, what is expected)."""
+
+    def __init__(self, what: str, missing: Sequence[tuple[str, str]]) -> None:
+        listed = "\n".join(f"  {option}  {words}" for option, words in missing)
+        super().__init__(f"{what} needs also\n{listed}")
+        self.missing = tuple(missing)
+
+
 # -- 3: a gate says no ------------------------------------------------------------------------------------
 
 

@@ -163,20 +163,24 @@ def judge(
 
 
 def _judge_entry(fact: Fact, view: View, judgement: Judgement) -> None:
-    event_type = type(fact.event)
     unfit = fact.seq in view.case.unfit
-    for rule in _FOR[event_type]:
-        if (unfit and not rule.judges_unfit) or (
-            rule.adopted and rule.id not in view.policies.at(fact.order).adopted
-        ):
+    adopted = view.policies.at(fact.order).adopted
+    for rule in _FOR[type(fact.event)]:
+        if (unfit and not rule.judges_unfit) or (rule.adopted and rule.id not in adopted):
             continue
-        kinds = set()
         for ruling in rule.check(fact, view):
-            if event_type in _KEPT:
-                judgement.rulings.setdefault(fact.seq, []).append((rule, ruling))
-            if ruling.kind is not None and ruling.kind not in kinds:
-                kinds.add(ruling.kind)
-                judgement.findings.append(_finding(rule, ruling, ruling.kind, fact, judgement))
+            _take(rule, ruling, fact, judgement)
+
+
+def _take(rule: Rule, ruling: Ruling, fact: Fact, judgement: Judgement) -> None:
+    """Keeps a ruling; one finding per rule, kind and judged entry."""
+    if isinstance(fact.event, _KEPT):
+        judgement.rulings.setdefault(fact.seq, []).append((rule, ruling))
+    if ruling.kind is None:
+        return
+    finding = _finding(rule, ruling, ruling.kind, fact, judgement)
+    if not (judgement.findings and judgement.findings[-1].key == finding.key):
+        judgement.findings.append(finding)
 
 
 def _finding(rule: Rule, ruling: Ruling, kind: Kind, fact: Fact, judgement: Judgement) -> Finding:

@@ -1,17 +1,20 @@
 """OVR-1: an override that nobody answers for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from ledger.entry import Override
 from ledger.history import Fact
 from ledger.policy import Parameter
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 
 
-def check(act: Fact, view: View) -> Iterator[Ruling]:
+def check(act: Fact, view: View) -> Iterable[Ruling]:
     """An override has a reason, and is authorised by somebody else who may."""
     override = act.entry.override
-    if override is None:
-        return
+    return () if override is None else _judged(act, override, view)
+
+
+def _judged(act: Fact, override: Override, view: View) -> Iterator[Ruling]:
     who = override.authorised_by
     problems = []
     if override.reason is None:

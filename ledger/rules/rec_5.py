@@ -16,9 +16,7 @@ def due(view: View) -> Iterator[Due]:
             noted.setdefault(record.event.session, record)
     for held in view.case.sessions:
         engagement = view.case.engagements.get(held.event.engagement)
-        if engagement is None or engagement.service.value not in view.codes(
-            "session_note_services", held.order
-        ):
+        if engagement is None or engagement.service not in view.codes("session_note_services", held.order):
             continue
         note, day = noted.get(held.event.session), view.day(held)
         yield Due(

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from ledger.case import Case, Engagement
-from ledger.changes import service_change
 from ledger.events.engagements import EngagementOpened, EngagementResumed
 from ledger.history import Fact
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
@@ -14,7 +13,7 @@ _SHOWN_STABLE = (ConcernBasis.OUTSIDE_THERAPIST_REPORT, ConcernBasis.THERAPY_CLO
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
     """The pair's latest therapy is closed, and stability is shown from its closing to this act."""
-    change = service_change(view.case, act)
+    change = view.change(act)
     if change is None or not change.to_coaching or change.mark is None:
         return
     therapy = latest_therapy(view.case, change.engagement.practitioner, act)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from ledger.changes import service_change
 from ledger.events.engagements import EngagementOpened
 from ledger.history import Fact
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
@@ -10,7 +9,7 @@ from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
     """The new engagement's agreement is signed at or after the mark."""
-    change = service_change(view.case, act)
+    change = view.change(act)
     if change is None or change.mark is None:
         return
     agreement = view.agreement_of(act)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from ledger.changes import service_change
 from ledger.events.engagements import EngagementOpened, EngagementResumed
 from ledger.history import Fact
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
@@ -11,7 +10,7 @@ from ledger.values import AgreementKind
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
     """A role-change acknowledgement covering the practitioner is signed between mark and change."""
-    change = service_change(view.case, act)
+    change = view.change(act)
     if change is None or change.mark is None:
         return
     practitioner = change.engagement.practitioner

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from ledger.changes import service_change
 from ledger.events.engagements import EngagementOpened
 from ledger.history import Fact
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
@@ -10,7 +9,7 @@ from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
     """The opening rests on an intake completed after the previous opening and not used before."""
-    change = service_change(view.case, act)
+    change = view.change(act)
     if change is None:
         return
     what = f"{change.engagement.service} {change.engagement.id}"

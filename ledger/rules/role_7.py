@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from ledger.changes import service_change
 from ledger.events.engagements import EngagementOpened, EngagementResumed
 from ledger.history import Fact
 from ledger.policy import Parameter
@@ -12,7 +11,7 @@ from ledger.values import days_between
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
     """Not more than `alternation_limit` service changes of one pair within the window ending here."""
-    change = service_change(view.case, act)
+    change = view.change(act)
     if change is None:
         return
     limit = view.number("alternation_limit", act.order)
@@ -25,7 +24,7 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
         if fact.order <= act.order
         and isinstance(fact.event, EngagementOpened | EngagementResumed)
         and days_between(view.day(fact), today) <= window
-        and (found := service_change(view.case, fact)) is not None
+        and (found := view.change(fact)) is not None
         and found.engagement.practitioner == practitioner
     ]
     if len(changes) > limit:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from ledger.changes import service_change
 from ledger.events.engagements import EngagementOpened, EngagementResumed
 from ledger.history import Fact
 from ledger.policy import Parameter
@@ -13,7 +12,7 @@ from ledger.values import days_between
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
     """At least `min_gap_days` lie between the therapy's closing day and this day."""
-    change = service_change(view.case, act)
+    change = view.change(act)
     if change is None or not change.to_coaching or change.mark is None:
         return
     therapy = latest_therapy(view.case, change.engagement.practitioner, act)

@@ -5,11 +5,12 @@ entries that show it, or a finding. A rule of kind obligation says instead what 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
 from ledger.case import Agreement, Case
+from ledger.changes import ServiceChange, service_change
 from ledger.events.base import Event
 from ledger.history import Fact, Order
 from ledger.policy import Parameter, Policies, Value
@@ -66,6 +67,7 @@ class View:
     today: str
     rulings: dict[int, list[tuple["Rule", Ruling]]]
     """What the rules said of each act so far, by its seq."""
+    _changes: dict[int, ServiceChange | None] = field(default_factory=dict)
 
     @property
     def calendar(self) -> Calendar:
@@ -75,6 +77,12 @@ class View:
     def day(self, fact: Fact) -> str:
         """The practice's day on which something happened."""
         return self.practice.calendar.day_of(fact.at)
+
+    def change(self, act: Fact) -> ServiceChange | None:
+        """The service change that an opening or resumption is, looked up once per act."""
+        if act.seq not in self._changes:
+            self._changes[act.seq] = service_change(self.case, act)
+        return self._changes[act.seq]
 
     def intake_of(self, act: Fact) -> Fact | None:
         """The intake an act names, if it was completed not after the act."""

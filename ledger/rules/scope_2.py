@@ -42,7 +42,7 @@ def _acted_on(view: View, concern: Concern, engagement: Engagement) -> tuple[str
         since, by = arranged
         for stopped, resumed in _stops(concern, engagement):
             day = max(view.day(concern.raised), view.day(stopped), since)
-            if resumed is None or by.order < resumed.order and day <= view.day(resumed):
+            if resumed is None or (by.order < resumed.order and day <= view.day(resumed)):
                 ways.append((day, (stopped, by)))
     if concern.resolved is not None and concern.resolved.event.basis in _SETTLED:
         ways.append((view.day(concern.resolved), (concern.resolved,)))

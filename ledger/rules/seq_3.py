@@ -1,6 +1,6 @@
 """SEQ-3: dated in the future."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
 
@@ -16,15 +16,18 @@ def _latest(recorded_at: str) -> str:
     return stamp(instant(recorded_at) + ALLOWED_AHEAD)
 
 
-def check(act: Fact, _view: View) -> Iterator[Ruling]:
+def check(act: Fact, _view: View) -> Iterable[Ruling]:
     """Nothing is dated more than five minutes after it is recorded."""
     recorded_at = act.entry.recorded_at
-    if act.at > recorded_at and act.at > _latest(recorded_at):
-        yield broken(
+    if act.at <= recorded_at or act.at <= _latest(recorded_at):
+        return ()
+    return (
+        broken(
             Kind.GATE,
             f"{act.entry.type} is dated {act.occurred_at}, recorded {recorded_at}: expected nothing dated more "
             "than five minutes ahead",
-        )
+        ),
+    )
 
 
 RULE = Rule(

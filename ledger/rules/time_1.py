@@ -1,6 +1,6 @@
 """TIME-1: recorded late."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from ledger.history import Fact
 from ledger.policy import Parameter
@@ -8,17 +8,16 @@ from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import Admission, days_between
 
 
-def check(act: Fact, view: View) -> Iterator[Ruling]:
+def check(act: Fact, view: View) -> Iterable[Ruling]:
     """Recorded not more than `late_entry_days` after it happened; as-found entries are not judged."""
     if act.entry.admitted is Admission.AS_FOUND:
-        return
+        return ()
     late = days_between(view.day(act), view.calendar.day_of(act.entry.recorded_at))
     allowed = view.number("late_entry_days", act.order)
-    if late > allowed:
-        yield broken(
-            Kind.WARNING,
-            f"{act.entry.type} was recorded {late} days after it happened: expected at most {allowed}",
-        )
+    if late <= allowed:
+        return ()
+    message = f"{act.entry.type} was recorded {late} days after it happened: expected at most {allowed}"
+    return (broken(Kind.WARNING, message),)
 
 
 RULE = Rule(

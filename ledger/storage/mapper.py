@@ -30,6 +30,7 @@ class EntryMapper(Mapper[str]):
         super().__init__(transcoder=JSONTranscoder())
         self._registry = BY_TOPIC if registry is None else registry
         self._upcasts = UPCASTS if upcasts is None else upcasts
+        self._versions: dict[str, int] = {}
         self._decoders: dict[str, Callable[[bytes], Entry[Any]]] = {}
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
@@ -53,9 +54,10 @@ class EntryMapper(Mapper[str]):
     def decode(self, stream: str, seq: int, topic: str, state: bytes) -> Entry[Any]:
         """The entry in `state`, checked against the columns it is stored under."""
         try:
-            decoder = self._decoders.get(topic) or self._decoder(topic)
-            entry = decoder(state)
+            entry = (self._decoders.get(topic) or self._decoder(topic))(state)
         except (ValidationError, KeyError):
+            entry = self._decode_slowly(stream, seq, topic, state)
+        if entry.schema_version != self._versions[topic]:
             entry = self._decode_slowly(stream, seq, topic, state)
         if entry.seq != seq or entry.stream != stream or entry.type != topic:
             raise StoredFormError(
@@ -65,19 +67,12 @@ class EntryMapper(Mapper[str]):
 
     def _decoder(self, topic: str) -> Callable[[bytes], Entry[Any]]:
         event_type = self._registry[topic]
-        version = event_type.VERSION
         model = Entry[event_type]  # type: ignore[valid-type]
         model.model_rebuild()
-        validate = model.__pydantic_validator__.validate_json
-
-        def decode(state: bytes) -> Entry[Any]:
-            entry: Entry[Any] = validate(state)
-            if entry.schema_version != version:
-                raise KeyError(version)
-            return entry
-
-        self._decoders[topic] = decode
-        return decode
+        decoder: Callable[[bytes], Entry[Any]] = model.__pydantic_validator__.validate_json
+        self._decoders[topic] = decoder
+        self._versions[topic] = event_type.VERSION
+        return decoder
 
     def _decode_slowly(self, stream: str, seq: int, topic: str, state: bytes) -> Entry[Any]:
         """Older versions are raised step by step; what then fails says why."""
