@@ -7,6 +7,7 @@ import codecs
 import csv
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -53,17 +54,34 @@ def digest(path: Path) -> Digested:
     except OSError as wrong:
         raise InputError(f"{path} cannot be read: {wrong.strerror or wrong}") from None
     found = Digested(hasher.hexdigest(), size)
-    empty = True
-    for line in lines(path):
-        empty = False
-        given = line.given
-        if given is not None and given.get("type") == "EngagementOpened":
-            client, engagement, service = given.get("client"), given.get("engagement"), given.get("service")
-            if isinstance(client, str) and isinstance(engagement, str) and isinstance(service, str):
-                found.services.setdefault((client, engagement), service)
-    if empty:
+    if not _has_content(path):
         raise InputError(f"{path} is empty: there is nothing to import")
+    for given in _openings(path):
+        client, engagement, service = given.get("client"), given.get("engagement"), given.get("service")
+        if isinstance(client, str) and isinstance(engagement, str) and isinstance(service, str):
+            found.services.setdefault((client, engagement), service)
     return found
+
+
+def _has_content(path: Path) -> bool:
+    with path.open("rb") as file:
+        first = file.readline(LINE_LIMIT).removeprefix(codecs.BOM_UTF8)
+        return bool(first.strip()) or any(line.strip() for line in file)
+
+
+def _openings(path: Path) -> Iterator[dict[str, Any]]:
+    """The records that say EngagementOpened: to a line of NDJSON one look is enough to pass it over."""
+    if path.suffix.lower() == ".csv":
+        found = (line.given for line in _csv(path) if line.given is not None)
+        yield from (given for given in found if given.get("type") == "EngagementOpened")
+        return
+    with path.open("rb") as file:
+        for raw in file:
+            if b"EngagementOpened" in raw and len(raw) <= LINE_LIMIT:
+                with suppress(InputError):
+                    given = loads(raw.removeprefix(codecs.BOM_UTF8))
+                    if isinstance(given, dict):
+                        yield given
 
 
 def lines(path: Path) -> Iterator[Line]:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from ledger.entry import stream_of
 from ledger.errors import FieldError, InputError
@@ -139,7 +140,7 @@ def _placed(fields: dict[str, Any], problems: list[str]) -> str | None:
 
 def _event(event_type: type[Event], fields: dict[str, Any], problems: list[str]) -> Event | None:
     try:
-        event = event_type.model_validate_json(json.dumps(fields))
+        event = event_type.model_validate_json(to_json(fields))
     except ValidationError as wrong:
         problems += [_problem(event_type, error) for error in _told_once(event_type, wrong)]
         return None
