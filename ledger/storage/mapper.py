@@ -8,7 +8,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from pydantic import ValidationError
 
 from ledger.entry import Entry
-from ledger.errors import StoredFormError
+from ledger.errors import InputError, StoredFormError
 from ledger.events.base import Event
 from ledger.events.registry import BY_TOPIC
 from ledger.integrity.canonical import dumps, loads
@@ -82,7 +82,7 @@ class EntryMapper(Mapper[str]):
         try:
             header = loads(state)
             version = header.get("schema")
-            while isinstance(version, int) and version < event_type.VERSION:
+            while (topic, version) in self._upcasts:
                 header["data"] = self._upcasts[topic, version](header["data"])
                 version = header["schema"] = version + 1
             if version != event_type.VERSION:
@@ -90,5 +90,5 @@ class EntryMapper(Mapper[str]):
                     stream, seq, f"expected schema {event_type.VERSION} of {topic}, came {version}"
                 )
             return Entry[event_type].model_validate_json(json.dumps(header))  # type: ignore[valid-type]
-        except (ValidationError, ValueError, KeyError, AttributeError, TypeError) as wrong:
+        except (InputError, ValueError, KeyError, AttributeError, TypeError) as wrong:
             raise StoredFormError(stream, seq, " ".join(str(wrong).split())[:300]) from wrong
