@@ -16,6 +16,7 @@ from ledger.events.base import Event
 from ledger.events.corrections import EntryCorrected
 from ledger.events.ledger import EntryRefused
 from ledger.events.practice import PolicyAdopted
+from ledger.events.practitioners import LicenceStatusChanged
 from ledger.history import History, read
 from ledger.names import Names, assigned
 from ledger.perspective import CLIENTS, Perspective, Rows
@@ -215,6 +216,18 @@ class Admitting:
         for index, against in rules.items():
             one = self.drafts[index].statement
             yield refusal_statement(one.event, one.by, against, recorded_at)
+
+    @property
+    def reaches_back(self) -> bool:
+        """Whether an entry of the practice may change what the rules say of clients' earlier entries."""
+        return any(
+            not draft.stream.startswith(CLIENTS)
+            and (
+                isinstance(draft.statement.event, EntryCorrected | LicenceStatusChanged)
+                or draft.statement.occurred_at < self.standing.recorded_at[: len("2026-03-02")]
+            )
+            for draft in self.drafts
+        )
 
     # -- sealing -----------------------------------------------------------------------------------------
 

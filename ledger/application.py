@@ -33,10 +33,13 @@ from ledger.storage.mapper import EntryMapper
 from ledger.storage.reading import Reading
 from ledger.storage.rows import Row, SourceRow
 from ledger.storage.sqlite import LedgerRecorder
-from ledger.values import Admission, Calendar, Digest
+from ledger.values import FOREVER, Admission, Calendar, Digest
 
 ATTEMPTS = 10
 """How often a decision is taken anew when somebody else recorded in between."""
+
+LOOKED_THROUGH = 50_000
+"""Up to this size of the log, an entry of the practice is followed by a look at what it raises on clients."""
 
 _OWN_STREAMS = ("ledger", "practice", "practitioner/")
 
@@ -195,15 +198,27 @@ class Ledger(Application[str]):
                 positions = self._insert(sealed, sources, recorded_at)
             except Taken:
                 continue
-            entries = tuple(self.entries.entry(Row(0, *one.row))[1] for one in sealed)
             return Recorded(
-                entries,
+                tuple(self.entries.entry(Row(0, *one.row))[1] for one in sealed),
                 tuple(positions),
                 tuple(admitting.refused),
                 tuple(admitting.remarks),
-                tuple(admitting.raised),
+                (*admitting.raised, *self._raised_elsewhere(admitting, positions[0])),
             )
         raise ConflictError("others kept recording for the same client; nothing was recorded. Try again.")
+
+    def _raised_elsewhere(self, admitting: Admitting, first: int) -> Iterator[Finding]:
+        """What an entry of the practice raises on clients' earlier entries (a suspension, a correction...)."""
+        if not admitting.reaches_back or first > LOOKED_THROUGH:
+            return
+        now = clock.now()
+        before = {
+            judged.judgement.client: {finding.key for finding in judged.judgement.findings}
+            for judged in self.at(Moment(now, None, first - 1)).clients()
+        }
+        for judged in self.at(Moment(now)).clients():
+            known = before.get(judged.judgement.client, set())
+            yield from (one for one in judged.judgement.findings if one.key not in known)
 
     def _sources(self, admitting: Admitting, sealed: Sequence[Sealed]) -> list[SourceRow]:
         """The sources to be remembered. InputError for one that is recorded already."""
@@ -222,6 +237,15 @@ class Ledger(Application[str]):
             rows.append(SourceRow(source, one.row[0], one.row[1], fingerprint))
         return rows
 
+    def place_of_source(self, source: str) -> tuple[str, int]:
+        """The stream and seq that a source was recorded as. InputError if it was not."""
+        found = self.recorder.find_source(source)
+        if found is None:
+            raise InputError(
+                f"source {source[:60]!r} is not recorded; name an entry by its seq, or a known source"
+            )
+        return found.stream, found.seq
+
     def names_of(self, stream: str) -> Names:
         """The ids recorded in a stream and in the practice."""
         return Admitting(self._load(clock.now()), ()).names([stream])
@@ -231,7 +255,7 @@ class Ledger(Application[str]):
         self._catch_up()
         if self._standing is None or self._standing.when.until != self._own_upto:
             self._standing = Perspective(
-                _Own(self._own), Moment("9999-12-31T23:59:59.999999Z", None, self._own_upto), self.calendar
+                _Own(self._own), Moment(FOREVER, None, self._own_upto), self.calendar
             )
         return Standing(
             self.entries, self._own, self._standing, self._own_upto, recorded_at, self.recorder.head

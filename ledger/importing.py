@@ -33,7 +33,7 @@ from ledger.sealer import Head, Sealed, head_of
 from ledger.statement import Statement, own_statement, state
 from ledger.storage.log import Writer
 from ledger.storage.rows import SourceRow
-from ledger.values import Admission, Domain, is_day
+from ledger.values import Admission, Domain, FOREVER, is_day
 
 BATCH = 1_000
 Progress = Callable[[int], None]
@@ -373,7 +373,7 @@ class _Import:
         """Gate findings judged on enforced entries of these files, on the history as it would be."""
         if not self._enforced:
             return []
-        when = Moment("9999-12-31T23:59:59.999999Z", None, None)
+        when = Moment(FOREVER, None, None)
         perspective = Perspective(self._rows, when, self._ledger.calendar)
         refused = [finding for finding in perspective.own().judgement.findings if self._refuses(finding)]
         for stream in sorted(self._enforced):

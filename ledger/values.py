@@ -91,6 +91,8 @@ Moment = Annotated[
 """A stored time: a stamp, or a day."""
 
 EARLIEST, LATEST = "1900-01-01", "9990-01-01"
+FOREVER = "9990-01-01T00:00:00.000000Z"
+"""As of this moment everything recorded has happened."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})",
