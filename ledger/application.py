@@ -25,6 +25,7 @@ from ledger.opening import Opening, make
 from ledger.perspective import CLIENTS, Moment, Perspective, stamp_of
 from ledger.places import Places
 from ledger.policy import Policy
+from ledger.rules.catalogue import DEFAULTS
 from ledger.rules.judge import Finding
 from ledger.sealer import Sealed, Sealer, head_of
 from ledger.sealing import decrypt, open_disclosure
@@ -289,7 +290,9 @@ class Ledger(Application[str]):
         for _ in range(ATTEMPTS):
             recorded_at = clock.now()
             policies = self._load(recorded_at).perspective.policies
-            if not statements or not policies.current.parameters.get("record_refusals", True):
+            if not statements or not policies.current.parameters.get(
+                "record_refusals", DEFAULTS["record_refusals"]
+            ):
                 return
             head, sealed = head_of(self.recorder.head("ledger")), list[Sealed]()
             for one in statements:

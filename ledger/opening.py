@@ -1,12 +1,14 @@
 """Making a new ledger: key database, role file, database, and its first entries."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from eventsourcing.persistence import StoredEvent
+from pydantic import ValidationError
 
 from ledger import clock
-from ledger.errors import UsageError
+from ledger.errors import FieldError, UsageError
 from ledger.events.ledger import LedgerOpened
 from ledger.events.practice import PolicyAdopted
 from ledger.keys.database import KeyDatabase
@@ -15,7 +17,7 @@ from ledger.rules.catalogue import check_policy
 from ledger.sealer import NO_HEAD, Sealer
 from ledger.statement import Statement, own_statement, state
 from ledger.storage.sqlite import create, open_log
-from ledger.values import Admission, Calendar, moment
+from ledger.values import Admission, Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,11 @@ def make(places: Places, opening: Opening, passphrase: str | None = None) -> Non
                 sealer = Sealer(keys, places.via)
                 sealed = [
                     sealer.seal(
-                        one, one.stream or "", NO_HEAD, recorded_at=recorded_at, admitted=Admission.ENFORCED
+                        one,
+                        one.stream or "",
+                        NO_HEAD,
+                        recorded_at=recorded_at,
+                        admitted=_admission(one, recorded_at),
                     )
                     for one in statements
                 ]
@@ -67,17 +73,28 @@ def _first_entries(opening: Opening, recorded_at: str, places: Places) -> list[S
         raise UsageError(
             f"time zone: expected an IANA name such as America/New_York, came {opening.time_zone[:60]!r}"
         ) from None
-    go_live = moment(opening.go_live) if opening.go_live is not None else calendar.day_of(recorded_at)
+    today = calendar.day_of(recorded_at)
     fields = {
         "practice": opening.practice,
         "time_zone": opening.time_zone,
-        "go_live": go_live,
-        "origin": opening.origin or f"engagement-ledger/{places.database.stem}",
+        "go_live": opening.go_live or today,
+        "origin": opening.origin or "engagement-ledger/" + re.sub("[^!-~]", "-", places.database.stem)[:100],
     }
-    statements = [own_statement(LedgerOpened, fields, recorded_at, opening.by)]
+    try:
+        statements = [own_statement(LedgerOpened, fields, recorded_at, opening.by)]
+    except ValidationError as wrong:
+        problems = [f"{error['loc'][0]}: {error['msg']}, came {error['input']!r}" for error in wrong.errors()]
+        raise FieldError("init", problems) from None
     if opening.policy is not None:
-        adopted = state({"type": "PolicyAdopted", "by": opening.by, **opening.policy, "occurred_at": go_live})
+        since = min(fields["go_live"], recorded_at)
+        adopted = state({"type": "PolicyAdopted", "by": opening.by, **opening.policy, "occurred_at": since})
         if isinstance(adopted.event, PolicyAdopted):
             check_policy(adopted.event)
         statements.append(adopted)
     return statements
+
+
+def _admission(one: Statement, recorded_at: str) -> Admission:
+    """A policy adopted at a go-live of the past is history; nothing of it was late (TIME-1)."""
+    past = one.occurred_at < recorded_at[: len(one.occurred_at)]
+    return Admission.AS_FOUND if past else Admission.ENFORCED

@@ -300,3 +300,26 @@ def test_known_at_reads_what_a_ledger_cut_there_would_say(tmp_path: Path) -> Non
         now = ledger.at(ledger.moment("2024-06-30")).judged("C-1")
         assert (now.judgement.verdict, now.verdict_as_recorded) == ("violations", "clean")
         assert ledger.at(ledger.moment("2024-06-30", then)).judged("C-1").judgement.verdict == "clean"
+
+
+@pytest.mark.parametrize("go_live", ["2023-01-01", "2190-01-01", None])
+def test_a_new_ledger_has_nothing_against_its_own_policy(tmp_path: Path, go_live: str | None) -> None:
+    with desk.new_ledger(tmp_path, go_live=go_live) as ledger:
+        later = ledger.at(ledger.moment("2200-01-01"))
+        assert later.own().judgement.findings == []
+        assert "ROLE-4" in later.policies.current.adopted
+
+
+@pytest.mark.parametrize(
+    ("opening", "says"),
+    [
+        ({"go_live": "2023-02-30"}, "go_live: .*expected a date"),
+        ({"go_live": "2023-02-03T10:00:00Z"}, "go_live"),
+        ({"policy": desk.RECOMMENDED | {"adopts": ["ROLE-1"]}}, "adopts: expected the id of a rule marked"),
+        ({"policy": desk.RECOMMENDED | {"parameters": {"min_gap_days": -1}}}, "min_gap_days: .*not negative"),
+    ],
+)
+def test_a_wrong_opening_leaves_nothing_behind(tmp_path: Path, opening: dict[str, object], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        desk.new_ledger(tmp_path, **opening)
+    assert list(tmp_path.iterdir()) == []

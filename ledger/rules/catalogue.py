@@ -114,8 +114,14 @@ RULES: tuple[Rule, ...] = (
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
 RECOMMENDED: frozenset[str] = frozenset(rule.id for rule in RULES if rule.adopted)
+OF_NO_RULE = (
+    Parameter("record_refusals", True, "Whether an attempt that a gate refuses is stored (EntryRefused)."),
+)
+"""Parameters of the ledger itself."""
+
 PARAMETERS: dict[str, Parameter] = {
-    parameter.name: parameter for rule in RULES for parameter in rule.parameters
+    parameter.name: parameter
+    for parameter in (*(found for rule in RULES for found in rule.parameters), *OF_NO_RULE)
 }
 DEFAULTS: dict[str, Value] = {name: parameter.default for name, parameter in PARAMETERS.items()}
 RECOMMENDED_POLICY = Policy(RECOMMENDED)
