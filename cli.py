@@ -85,9 +85,7 @@ def cli(ctx: click.Context, url: str, actor: str | None, tz: str | None) -> None
 def main() -> None:
     """The program: runs a command; an error the program can explain ends with its exit code."""
     try:
-        cli(standalone_mode=False, prog_name="engagement-ledger")
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
+        sys.exit(cli(standalone_mode=False, prog_name="engagement-ledger"))
     except click.Abort:
         click.echo("Stopped; nothing was recorded.", err=True)
         sys.exit(130)
@@ -99,10 +97,11 @@ def main() -> None:
         sys.exit(141)
     except Exception as wrong:
         from ledger.errors import LedgerError
+        from ledger.legible import legible
 
         if not isinstance(wrong, LedgerError):
             raise
-        click.echo(f"Error: {wrong}", err=True)
+        click.echo(legible(f"Error: {wrong}"), err=True)
         sys.exit(wrong.exit_code)
 
 

@@ -4,12 +4,12 @@ Only what follows from the record: the one engagement that fits, the latest unus
 several things fit the person is asked which; nothing is guessed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ledger.case import Case, Engagement
-from ledger.errors import MissingFieldsError
+from ledger.errors import ChoiceNeededError, MissingFieldsError
 from ledger.events.base import Event, FieldFacts, field_docs
 from ledger.history import Order
 from ledger.names import Names
@@ -93,6 +93,13 @@ Raises ChoiceNeededError where several fit and one is required.
 """
 
 
+def only(field: str, fitting: Sequence[tuple[str, str]], why: str, none: str) -> Found | Nothing:
+    """The only one of some things (id, what it is). ChoiceNeededError where there are several."""
+    if len(fitting) > 1:
+        raise ChoiceNeededError(field, fitting)
+    return Found(fitting[0][0], why) if fitting else Nothing(none)
+
+
 @dataclass(slots=True)
 class Filled:
     """An event's fields: as given and as filled in; `found` says what was filled in and why."""
@@ -118,8 +125,9 @@ class Filled:
             raise MissingFieldsError(self.event_type.TOPIC, missing)
 
     def _words(self, facts: FieldFacts, doc: str) -> str:
-        why = self.lacking.get(facts.name)
-        return f"{doc} Expected {wording(facts)}" + (f"; {why}" if why is not None else "")
+        why, takes = self.lacking.get(facts.name), wording(facts)
+        words = doc if takes.startswith(("an id", "text")) else f"{doc} Takes {takes}."
+        return f"{words} ({why})" if why is not None else words
 
 
 def option_of(name: str) -> str:

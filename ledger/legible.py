@@ -10,7 +10,7 @@ _UNSAFE = re.compile(
 
 
 def legible(text: str) -> str:
-    """`text` with every unsafe character written out, as `\\u001b`."""
+    """`text` with every unsafe character written out as its code point."""
     return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 

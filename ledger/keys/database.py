@@ -119,9 +119,13 @@ class KeyDatabase:
         """The key to seal a text of `subject` in `domain` with; `flush` before the COMMIT that rests on it.
 
         The newest there is, if this role can open it without asking for a passphrase; else a new one, which
-        waits for `flush`.
+        waits for `flush`. One that was given out since the last flush is given again as it is: `flush` asks
+        whether it still lives.
         """
         with self._turn:
+            given = self._for_writing.get((subject, domain))
+            if given is not None and (given.key_id in self._in_use or given.key_id in self._pending):
+                return given
             self._notice_destruction()
             given = self._for_writing.get((subject, domain))
             if given is None:

@@ -79,7 +79,9 @@ class ReadingRights:
         if domain not in self._role.domains:
             raise NoRightError(domain, f"the role {self._role.role} ({self._role.path})")
         if self._private_keys is None:
-            passphrase = self._passphrase() if callable(self._passphrase) else self._passphrase
+            passphrase = self._passphrase
+            if callable(passphrase):
+                passphrase = passphrase() if self._role.is_locked else None
             private_keys = self._role.open_keys(passphrase)
             self._check_pairs(self._role.path, private_keys)
             self._private_keys = private_keys
