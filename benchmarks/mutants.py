@@ -1,10 +1,12 @@
 """Mutants of a module: each differs from it in one comparison, one and/or/not, or one small number."""
 
 import ast
-import copy
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CodeType
+from typing import TypeAlias
 
 BOUNDARY: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -26,117 +28,110 @@ DIRECTION: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }
 """Two facts never share their effective order: there the boundary decides little and the direction everything."""
 
+ORDERS = {"order", "before", "raised", "key"}
+"""Names under which the code holds an effective order."""
 LARGEST = 400
 """The largest number that counts as small."""
+UNDECIDING = {"lru_cache", "Example"}
+"""What is called with numbers and texts that decide nothing."""
+
+Change: TypeAlias = tuple[object, str, object]
+"""An object, one of its attributes, and what it is to hold instead."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of one module. `before` and `after` are the expression around it."""
+    """One change of one module. `before` and `after` are the expression around it.
+
+    `of_order`: the boundary of a comparison of effective orders, which no two facts share.
+    """
 
     module: str
     path: str
     line: int
     before: str
     after: str
-    tree: ast.Module = field(repr=False, compare=False)
+    of_order: bool
+    code: CodeType = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.before}  ->  {self.after}"
 
 
 def mutants(path: Path, source: str) -> Iterator[Mutant]:
-    """Every mutant of one module, in the order of its lines."""
+    """Every mutant of one module, in the order of its text."""
     tree = ast.parse(source)
-    spots = [(node, index) for node in _deciding(tree) for index in range(_changes(node))]
-    for node, index in spots:
-        changed = copy.deepcopy(tree)
-        twin = _twin(tree, changed, node)
-        before = ast.unparse(_around(changed, twin))
-        around = _around(changed, twin)
-        new = _change(twin, index)
-        if new is not twin:
-            _replace(changed, twin, new)
-            around = new if around is twin else around
-        yield Mutant(
-            module=".".join(path.with_suffix("").parts),
-            path=path.as_posix(),
-            line=getattr(node, "lineno", 0),
-            before=before,
-            after=ast.unparse(around),
-            tree=ast.fix_missing_locations(changed),
-        )
+    parents = {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
+    for node in _deciding(tree):
+        around = _around(node, parents)
+        before = ast.unparse(around)
+        for change, of_order in _changes(node):
+            with _made(change):
+                yield Mutant(
+                    module=".".join(path.with_suffix("").parts),
+                    path=path.as_posix(),
+                    line=node.lineno,
+                    before=before,
+                    after=ast.unparse(around),
+                    of_order=of_order,
+                    code=compile(tree, path.as_posix(), "exec"),
+                )
 
 
-def _deciding(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that are changed; caches and the rules' examples decide nothing."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"lru_cache", "Example"}:
+def _deciding(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions in which something may be changed."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in UNDECIDING:
         return
-    if _changes(node):
+    if isinstance(node, ast.Compare | ast.BoolOp | ast.UnaryOp | ast.Constant):
         yield node
     for child in ast.iter_child_nodes(node):
         yield from _deciding(child)
 
 
-def _changes(node: ast.AST) -> int:
-    """In how many ways a node is changed."""
-    if isinstance(node, ast.Compare):
-        return sum(1 + _is_order(node, index) for index in range(len(node.ops)))
-    if isinstance(node, ast.BoolOp) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)):
-        return 1
-    small = isinstance(node, ast.Constant) and type(node.value) is int and 0 <= node.value <= LARGEST
-    return 1 if small else 0
+def _changes(node: ast.expr) -> Iterator[tuple[Change, bool]]:
+    """What may be changed in an expression, and whether it is only the boundary between two orders."""
+    match node:
+        case ast.Compare(ops=ops):
+            for index, op in enumerate(ops):
+                of_order = type(op) in DIRECTION and _compares_orders(node, index)
+                for table in (BOUNDARY, DIRECTION) if of_order else (BOUNDARY,):
+                    others = [*ops[:index], table[type(op)](), *ops[index + 1 :]]
+                    yield (node, "ops", others), of_order and table is BOUNDARY
+        case ast.BoolOp(op=both):
+            yield (node, "op", ast.Or() if isinstance(both, ast.And) else ast.And()), False
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            twice = ast.copy_location(ast.UnaryOp(ast.Not(), operand), operand)
+            yield (node, "operand", twice), False
+        case ast.Constant(value=int(number)) if not isinstance(number, bool) and number <= LARGEST:
+            yield (node, "value", number + 1), False
 
 
-def _is_order(node: ast.Compare, index: int) -> bool:
-    """Whether a comparison is one of effective orders."""
-    sides = (node.left if index == 0 else node.comparators[index - 1], node.comparators[index])
-    named = (side.attr if isinstance(side, ast.Attribute) else getattr(side, "id", "") for side in sides)
-    return type(node.ops[index]) in DIRECTION and any(name in {"order", "before", "raised", "key"} for name in named)
+def _compares_orders(node: ast.Compare, index: int) -> bool:
+    sides = [node.left, *node.comparators][index : index + 2]
+    return any(
+        (side.attr if isinstance(side, ast.Attribute) else getattr(side, "id", "")) in ORDERS
+        for side in sides
+    )
 
 
-def _change(node: ast.AST, index: int) -> ast.AST:
-    if isinstance(node, ast.Compare):
-        ways = [(at, BOUNDARY) for at in range(len(node.ops))]
-        ways += [(at, DIRECTION) for at in range(len(node.ops)) if _is_order(node, at)]
-        at, table = ways[index]
-        node.ops[at] = table[type(node.ops[at])]()
-    elif isinstance(node, ast.BoolOp):
-        node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-    elif isinstance(node, ast.UnaryOp):
-        return node.operand
-    elif isinstance(node, ast.Constant) and isinstance(node.value, int):
-        node.value += 1
-    return node
+@contextmanager
+def _made(change: Change) -> Iterator[None]:
+    """The change, for a while."""
+    thing, name, new = change
+    old = getattr(thing, name)
+    setattr(thing, name, new)
+    try:
+        yield
+    finally:
+        setattr(thing, name, old)
 
 
-def _twin(tree: ast.AST, changed: ast.AST, node: ast.AST) -> ast.AST:
-    """The node of the copied tree that stands where `node` does in the original."""
-    for one, other in zip(ast.walk(tree), ast.walk(changed), strict=True):
-        if one is node:
-            return other
-    raise LookupError(ast.dump(node))
-
-
-def _around(tree: ast.AST, node: ast.AST) -> ast.AST:
-    """The node, or for a number the expression it stands in."""
-    if not isinstance(node, ast.Constant):
-        return node
+def _around(node: ast.expr, parents: dict[ast.AST, ast.AST]) -> ast.AST:
+    """The expression to show: for a number the one it stands in."""
     around: ast.AST = node
-    for _ in range(3):
-        parent = next((one for one in ast.walk(tree) if around in ast.iter_child_nodes(one)), None)
-        if not isinstance(parent, ast.expr | ast.Assign):
-            break
-        around = parent
-        if not isinstance(around, ast.UnaryOp | ast.Slice):
-            break
+    if isinstance(node, ast.Constant):
+        while isinstance(around, ast.Constant | ast.UnaryOp | ast.Slice) and isinstance(
+            parents[around], ast.expr
+        ):
+            around = parents[around]
     return around
-
-
-def _replace(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
-    for parent in ast.walk(tree):
-        for name, value in ast.iter_fields(parent):
-            if value is old:
-                setattr(parent, name, new)
-            elif isinstance(value, list) and old in value:
-                value[value.index(old)] = new

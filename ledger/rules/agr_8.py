@@ -41,8 +41,7 @@ def _live_between(view: View, agreement: Agreement, declined: Fact, act: Fact) -
     signed = agreement.signed_by(act.at)
     if signed is None or agreement.ended_before(declined.order) is not None or agreement.declined is declined:
         return False
-    until = agreement.valid_until
-    return until is None or until >= view.day(declined)
+    return agreement.valid_on(max(view.day(signed), view.day(declined)))
 
 
 RULE = Rule(

@@ -64,7 +64,7 @@ def _arranged(view: View, concern: Concern, engagement: Engagement) -> tuple[str
     elsewhere = case.therapy_elsewhere(engagement.practitioner, raised.order, view.day(raised))
     if elsewhere is not None:
         return view.day(raised), elsewhere
-    steps = [(view.day(fact), fact) for fact in _steps(case, concern)]
+    steps = [(view.day(fact), fact) for fact in _steps(case, concern, engagement.practitioner)]
     steps += [
         (max(care.event.since, view.day(raised)), care)
         for care in case.outside_care
@@ -76,11 +76,21 @@ def _arranged(view: View, concern: Concern, engagement: Engagement) -> tuple[str
     return min(steps, key=lambda step: (step[0], step[1].order), default=None)
 
 
-def _steps(case: Case, concern: Concern) -> Iterator[Fact]:
-    """Therapy referrals made, accepted ones, and therapy engagements opened since the concern."""
+def _steps(case: Case, concern: Concern, practitioner: str) -> Iterator[Fact]:
+    """Since the concern: therapy referrals made, older ones accepted by somebody else, therapy opened."""
     for referral in case.referrals.values():
-        if referral.service is Service.THERAPY and referral.made.order > concern.raised.order:
+        if referral.service is not Service.THERAPY:
+            continue
+        if referral.made.order > concern.raised.order:
             yield referral.made
+        elif (
+            referral.answered is not None
+            and referral.answered.order > concern.raised.order
+            and referral.to_practitioner != practitioner
+            and referral.accepted
+            and referral.client_accepted
+        ):
+            yield referral.answered
     for one in case.engagements.values():
         if one.service is Service.THERAPY and one.opened.order > concern.raised.order:
             yield one.opened

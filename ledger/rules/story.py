@@ -20,12 +20,10 @@ all licensed for US-NC; the client C-1, living there; the recommended policy.
 """
 
 import json
-import re
-import shlex
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from hashlib import sha256
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -33,9 +31,9 @@ from pydantic import ValidationError
 from ledger.errors import InputError
 from ledger.events.base import Event, FieldFacts, StreamFamily
 from ledger.events.corrections import EntryCorrected
+from ledger.rules.story_lines import Line, parameter, value
 from ledger.rules.story_tables import COMPOSITES, DEFAULTS, PARTS, STAGE, VERBS
 
-_DAY, _CLOCK = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?"
 _TODAY = "today"
 _CORRECTIONS = ("retract", "correct")
 _OF_EVERY_LINE = ("by", "source", "admitted", "override", "override.reason", "override.rules")
@@ -66,60 +64,31 @@ def tell(story: str) -> list[dict[str, Any]]:
 
 def read(story: str) -> Story:
     """The story with what import lines cannot say. InputError names the line that cannot be read."""
-    own, stage = _Teller(), _Teller()
-    for teller, text in ((own, story), (stage, STAGE)):
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.strip():
-                try:
-                    teller.hear(_Line.parse(line.strip()))
-                except (InputError, ValueError) as problem:
-                    raise InputError(f"story line {number} ({line.strip()[:60]}): {problem}") from None
+    own = _heard(story)
     replaced = {_subject(told.fact) for told in own.told}
-    kept = [told for told in stage.told if _subject(told.fact) not in replaced]
+    kept = [told for told in _stage() if _subject(told.fact) not in replaced]
     last = max((told.fact["occurred_at"][:10] for told in (*kept, *own.told)), default="")
     return Story((*kept, *own.told), own.today or last)
 
 
+@cache
+def _stage() -> tuple[Told, ...]:
+    return tuple(_heard(STAGE).told)
+
+
+def _heard(text: str) -> "_Teller":
+    teller = _Teller()
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                teller.hear(Line.parse(line.strip()))
+            except (InputError, ValueError) as problem:
+                raise InputError(f"story line {number} ({line.strip()[:60]}): {problem}") from None
+    return teller
+
+
 def _subject(fact: dict[str, Any]) -> tuple[Any, ...]:
     return fact["type"], fact.get("practitioner"), fact.get("client")
-
-
-@dataclass
-class _Line:
-    """One line, taken apart."""
-
-    verb: str
-    day: str
-    hour: str
-    words: list[str] = field(default_factory=list)
-    given: dict[str, str] = field(default_factory=dict)
-    moved: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def parse(cls, text: str) -> "_Line":
-        stated = re.match(rf"({_DAY}) +(?:({_CLOCK}) +)?([a-z-]+)(?: +|$)", text)
-        if stated is None:
-            raise InputError("expected DATE [TIME] verb ..., for instance 2024-01-08 12:00 therapy E1")
-        line = cls(verb=stated[3], day=stated[1], hour=stated[2] or "")
-        for word in shlex.split(text[stated.end() :]):
-            named = re.match(r"([\w.]+)([=@])", word)
-            if named is None:
-                line.words.append(word)
-            else:
-                (line.given if named[2] == "=" else line.moved)[named[1]] = word[named.end() :]
-        return line
-
-    def when(self, part: str, hour: str) -> str:
-        """The stated time of a part: moved to a DATE, TIME or DATETTIME, else this line's day at an hour."""
-        return self.time(self.moved[part], hour) if part in self.moved else self.time(self.day, hour)
-
-    def time(self, text: str, hour: str) -> str:
-        """A DATE, TIME or DATETTIME as an import line has it; the day alone where there is no hour."""
-        stated = re.fullmatch(rf"({_DAY})?T?({_CLOCK})?", text)
-        if stated is None or not text:
-            raise InputError(f"expected DATE, TIME or DATETTIME, came {text!r}")
-        clock = stated[2] or hour
-        return f"{stated[1] or self.day}T{clock}Z" if clock else f"{stated[1] or self.day}"
 
 
 class _Teller:
@@ -131,7 +100,7 @@ class _Teller:
         self._count: Counter[str] = Counter()
         self._sources: dict[str, type[Event]] = {}
 
-    def hear(self, line: _Line) -> None:
+    def hear(self, line: Line) -> None:
         """Tells what one line stands for."""
         if line.verb == _TODAY:
             self.today = line.day
@@ -152,41 +121,31 @@ class _Teller:
             known = (*COMPOSITES, *_CORRECTIONS, _TODAY, *VERBS)
             raise InputError(f"expected {', '.join(known)}, came {line.verb}")
 
-    def _composite(self, line: _Line) -> None:
+    def _composite(self, line: Line) -> None:
         composite = COMPOSITES[line.verb]
         *papers, main = composite.parts
         name, *without = line.words or [""]
         if not name.startswith(composite.prefix) or set(without) - {f"no-{paper}" for paper in papers}:
-            raise InputError(
-                f"expected {composite.prefix}1 no-{' no-'.join(papers)}, came {' '.join(line.words)}"
-            )
-        frame = {
-            "n": name[1:],
-            "who": line.given.pop("with", "P-1"),
-            "verb": line.verb,
-            "kind": composite.kind,
-        }
+            expected = f"{composite.prefix}1 no-{' no-'.join(papers)}"
+            raise InputError(f"expected {expected}, came {' '.join(line.words)}")
+        frame = {"n": name[1:], "who": line.given.pop("with", "P-1"), "verb": line.verb}
+        frame |= {"kind": composite.kind, "terms": composite.terms}
+        left_out = {word.removeprefix("no-") for word in without}
         told = []
         for part in composite.parts:
-            own = {
-                key: text.format(**frame, terms=composite.terms) for key, text in PARTS[part].fields.items()
-            }
-            for key, value in line.given.items():
-                owner, _, rest = key.partition(".")
-                if owner == part and rest:
-                    own[rest] = value
-                elif key in ("by", "admitted") or (part == main and not (rest and owner in papers)):
-                    own[key] = value
+            own = {key: text.format(**frame) for key, text in PARTS[part].fields.items()}
             if part == main:
-                own |= {paper: "" for paper in papers if f"no-{paper}" in without and paper in own}
-            told.append((line.when(part, (line.hour if part == main else "") or PARTS[part].hour), part, own))
-        absent = {word.removeprefix("no-") for word in without} | (set(papers) & set(line.given))
+                own |= dict.fromkeys(left_out & own.keys(), "")
+            own |= _given_to(part, line.given, composite.parts)
+            hour = line.hour if part == main and line.hour else PARTS[part].hour
+            told.append((line.when(part, hour), part, own))
+        absent = left_out | (set(papers) & set(line.given))
         absent |= {"signed"} if "agreement" in absent else set()
         for at, part, own in sorted(told, key=lambda one: one[0]):
             if part not in absent:
                 self._tell(PARTS[part].event_type, line, at, own)
 
-    def _correction(self, line: _Line) -> None:
+    def _correction(self, line: Line) -> None:
         target = self._sources.get(" ".join(line.words))
         if target is None:
             raise InputError(f"expected the source of an earlier line, came {' '.join(line.words)!r}")
@@ -195,7 +154,7 @@ class _Teller:
         for key, text in line.given.items():
             if key != "occurred_at" and key not in target.FACTS:
                 raise InputError(f"expected a field of {target.TOPIC}, came {key}")
-            changes[key] = line.time(text, "") if key == "occurred_at" else _value(target.FACTS[key], text)
+            changes[key] = line.time(text, "") if key == "occurred_at" else value(target.FACTS[key], text)
         data = {"changes": changes} if line.verb == "correct" else {"retracted": "mistaken"}
         self._add(
             EntryCorrected,
@@ -205,18 +164,18 @@ class _Teller:
             own,
         )
 
-    def _tell(self, event_type: type[Event], line: _Line, at: str, given: dict[str, str]) -> None:
+    def _tell(self, event_type: type[Event], line: Line, at: str, given: dict[str, str]) -> None:
         own = {key: given.pop(key) for key in _OF_EVERY_LINE if key in given}
         self._count[event_type.TOPIC] += 1
         data: dict[str, Any] = {}
         for name, facts in event_type.FACTS.items():
             if facts.mapping:
                 named = [key for key in given if key.startswith(f"{name}.")]
-                data[name] = {key.partition(".")[2]: _parameter(given.pop(key)) for key in named}
+                data[name] = {key.partition(".")[2]: parameter(given.pop(key)) for key in named}
             elif name in given:
-                data[name] = _value(facts, given.pop(name))
+                data[name] = value(facts, given.pop(name))
             elif facts.required:
-                data[name] = _value(facts, self._default(event_type, facts, at[:10]))
+                data[name] = value(facts, self._default(event_type, facts, at[:10]))
         if given:
             raise InputError(f"{event_type.TOPIC} has {', '.join(event_type.FACTS)}; came {', '.join(given)}")
         self._add(event_type, line, at, data, own)
@@ -237,7 +196,7 @@ class _Teller:
         return "no" if facts.plain is bool else f"{facts.name} {count}"
 
     def _add(
-        self, event_type: type[Event], line: _Line, at: str, data: dict[str, Any], own: dict[str, str]
+        self, event_type: type[Event], line: Line, at: str, data: dict[str, Any], own: dict[str, str]
     ) -> None:
         data = {name: value for name, value in data.items() if value is not None}
         try:
@@ -263,23 +222,14 @@ class _Teller:
         self.told.append(Told(header | data, recorded, own.get("admitted"), override))
 
 
-def _value(facts: FieldFacts, text: str) -> Any:
-    """What a word means in a field; nothing said means absent, or an empty list."""
-    if facts.many:
-        return text.split(",") if text else ([] if facts.required else None)
-    if not text:
-        return None
-    if facts.plain is bool:
-        return _parameter(text)
-    if facts.plain is int:
-        return int(text)
-    if facts.name.endswith("_sha256") and not re.fullmatch(r"[0-9a-f]{64}", text):
-        return sha256(text.encode()).hexdigest()
-    return text
-
-
-def _parameter(text: str) -> int | bool | list[str]:
-    """A number, yes or no, else a list of codes."""
-    if text in ("yes", "no"):
-        return text == "yes"
-    return int(text) if text.isdecimal() else text.split(",") if text else []
+def _given_to(part: str, given: dict[str, str], parts: tuple[str, ...]) -> dict[str, str]:
+    """What a composite's line says of one part: its own keys, those of all, and to the last part the rest."""
+    own = {}
+    for key, text in given.items():
+        owner, _, rest = key.partition(".")
+        if rest and owner in parts:
+            if owner == part:
+                own[rest] = text
+        elif part == parts[-1] or key in ("by", "admitted"):
+            own[key] = text
+    return own

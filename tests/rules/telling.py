@@ -88,8 +88,8 @@ _NAMING = (
     "intake",
     "referral",
     "concern",
-    "release",
     "disclosure",
+    "release",
     "licence",
     "client",
 )
@@ -159,13 +159,13 @@ def entries(told: Iterable[stories.Told], admitted: str) -> Rows:
         clock = max(clock, stated)
         entry = Entry[Any](
             admitted=Admission(one.admitted or ("override" if one.override else admitted)),
-            at=stated if one.recorded_at else clock,
+            recorded_at=stated if one.recorded_at else clock,
             by=by,
-            data=event,
+            event=event,
             occurred_at=occurred_at,
             override=Override.model_validate_json(json.dumps(one.override)) if one.override else None,
             prev=FIRST_PREV,
-            schema=1,
+            schema_version=1,
             seq=len(rows[stream]) + 1,
             source=source,
             stream=stream,

@@ -528,6 +528,16 @@ def test_days_lie_between_therapy_and_coaching(story: str, expected: list[str]) 
     assert judge_story(story).kinds("ROLE-8") == expected
 
 
+def test_a_resumption_after_coaching_that_stands_between_looks_at_the_therapy_too() -> None:
+    # Given therapy begun in the pause of E1 and still open, and a second coaching opened and closed since
+    story = PAUSED + "2024-03-11 therapy E2\n2024-04-08 coaching E3\n2024-05-06 engagement-closed E3\n"
+    verdict = judge_story(GAP + story + "2024-06-10 engagement-resumed E1")
+
+    assert verdict.kinds("ROLE-2") == ["gate"]
+    assert "follows therapy E2: expected it to be closed" in verdict.says("ROLE-2")
+    assert verdict.kinds("ROLE-8") == []
+
+
 def test_the_closing_shows_the_gap() -> None:
     assert judge_story(THERAPY + OPENS).shown("ROLE-8") == ["EngagementClosed E1"]
 

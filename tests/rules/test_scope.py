@@ -143,7 +143,11 @@ def test_only_serious_concerns_raised_before_count() -> None:
         "2024-03-11 concern-resolved K1 client-left",
         "concern K1 was resolved only because the client left",
     ),
-    ("intake", SUSPECTED, "intake I7 says suspected and the clinical concern K1 is unresolved"),
+    (
+        "intake",
+        SUSPECTED.replace("01-05", "04-01"),
+        "intake I7 says suspected and the clinical concern K1 is unresolved",
+    ),
 )
 def test_it_names_each_indication(story: str, expected: str) -> None:
     verdict = judge_story(RAISED + story + OPENED)
@@ -296,7 +300,7 @@ ASKED = "\n2024-03-31 today"
     (
         "found not clinical on the seventh day",
         RAISED + "2024-03-11 concern-resolved K1 assessed-not-clinical",
-        [],
+        ["met"],
     ),
     (
         "found not clinical on the eighth day",
@@ -329,14 +333,30 @@ ASKED = "\n2024-03-31 today"
         PAUSED + "2024-03-07 concern-resolved K1 outside-therapist-report\n2024-03-08 referral-made R1",
         [],
     ),
+    (
+        "referral made before the concern, accepted after it",
+        COACHING
+        + "2024-03-04 10:39 referral-made R1\n"
+        + PAUSED.replace(COACHING, "")
+        + "2024-03-06 referral-answered R1 accepted",
+        ["met"],
+    ),
+    (
+        "referral made before the concern, declined after it",
+        COACHING
+        + "2024-03-04 10:39 referral-made R1\n"
+        + PAUSED.replace(COACHING, "")
+        + "2024-03-06 referral-answered R1 declined",
+        ["overdue"],
+    ),
     ("something to watch", COACHING + "2024-03-04 concern-raised E1 K1 watch", []),
     ("urgent", COACHING + "2024-03-04 concern-raised E1 K1 urgent", ["overdue"]),
     ("in therapy", "2024-01-08 therapy E1\n2024-03-04 concern-raised E1 K1", []),
-    ("not adopted", "2021-01-04 policy-adopted drops=SCOPE-2\n" + RAISED, []),
-    ("adopted since", "2024-03-05 policy-adopted\n" + RAISED, []),
+    ("not adopted", "2021-01-04 policy-adopted recommended drops=SCOPE-2\n" + RAISED, []),
+    ("adopted since", "2024-03-05 policy-adopted recommended\n" + RAISED, []),
     (
         "the practice allows ten days",
-        "2021-01-04 policy-adopted parameters.concern_action_days=10\n"
+        "2021-01-04 policy-adopted recommended parameters.concern_action_days=10\n"
         + PAUSED
         + "2024-03-14 referral-made R1",
         ["met"],
@@ -575,7 +595,12 @@ COACH = "2021-01-04 practitioner-registered P-1 services=coaching\n"
     ("registered later", "2024-01-09 practitioner-registered P-1\n2024-01-08 therapy E1", ["gate"]),
     (
         "resumed",
-        "2024-01-08 therapy E1\n2024-02-05 engagement-paused E1\n2024-02-06 practitioner-changed services=coaching\n2024-02-12 engagement-resumed E1",
+        (
+            "2024-01-08 therapy E1\n"
+            "2024-02-05 engagement-paused E1\n"
+            "2024-02-06 practitioner-changed services=coaching\n"
+            "2024-02-12 engagement-resumed E1"
+        ),
         [],
     ),
 )
