@@ -3,7 +3,6 @@
 Every row carries what the page filters by: `data-c` client, `data-r` rule, `data-k` kind, `data-s` statuses.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -11,9 +10,9 @@ from typing import Any
 from projections.audit_words import (
     KINDS,
     OBLIGATIONS,
+    OWN,
     REQUIREMENTS,
     Tally,
-    Times,
     in_words,
     marks,
     named,
@@ -24,29 +23,35 @@ from projections.audit_words import (
     rule_place,
     serious,
     several,
+    time,
     title_of,
 )
+from projections.dates import Dates
 from projections.pages.markup import Html, Piece, el, joined
 
 Records = Sequence[Mapping[str, Any]]
 Column = tuple[str, str]
-"""The key by which the page remembers a sorting, and the words at the head."""
+"""The key by which the page remembers a sorting (empty: it does not sort by it), and the words at the head."""
 
 
 def table(name: str, caption: str, columns: Iterable[Column], bodies: Iterable[Html], sorted_by: str) -> Html:
-    """A table with a caption and heads that the page makes sortable. `sorted_by` says how it stands now."""
+    """A table with a caption (for who does not see the heading above it).
+
+    The page makes the columns sortable that have a key; `sorted_by` says how the table stands now.
+    """
     heads = (
         el(
             "th",
             words,
             scope="col",
-            data_key=key,
-            aria_sort="ascending" if key == sorted_by else None,
+            data_key=key or None,
+            aria_sort="ascending" if key and key == sorted_by else None,
         )
         for key, words in columns
     )
     head = el("thead", el("tr", *heads))
-    return el("table", el("caption", caption), head, *bodies, id=f"{name}-table", class_=name, data_sort=name)
+    hidden = el("caption", caption, class_="unseen")
+    return el("table", hidden, head, *bodies, class_=name, data_sort=name)
 
 
 def rule_cell(rule: object) -> Html:
@@ -69,46 +74,39 @@ _FINDINGS = (
     ("when", "When"),
     ("rule", "Rule"),
     ("kind", "Kind"),
-    ("message", "What the record shows"),
-    ("entries", "Entries"),
+    ("", "What the record shows"),
+    ("", "Entries"),
 )
 
 
-def findings(found: Records, times: Times) -> Html:
+def findings(found: Records, dates: Dates) -> Html:
     """One table, a body for each client, the practice's own findings first."""
     if not found:
         return el("p", "There are none.")
     ordered = sorted(found, key=lambda one: (one["client"] is not None, str(one["client"])))
     bodies = (
-        _client_body(client, list(own), times)
+        _client_body(client, list(own), dates)
         for client, own in groupby(ordered, key=lambda one: one["client"])
     )
     return table("findings", "Findings, grouped by client", _FINDINGS, bodies, "client")
 
 
-def _client_body(client: object, own: Records, times: Times) -> Html:
+def _client_body(client: object, own: Records, dates: Dates) -> Html:
     counts = "; ".join(Tally.of(own, ()).phrases())
     head = el("th", el("b", named(client)), " ", el("span", counts), scope="rowgroup", colspan=len(_FINDINGS))
-    return el("tbody", el("tr", head, class_="group"), *(_finding(one, times) for one in own))
+    return el("tbody", el("tr", head, class_="group"), *(_finding(one, dates) for one in own))
 
 
-def _finding(one: Mapping[str, Any], times: Times) -> Html:
+def _finding(one: Mapping[str, Any], dates: Dates) -> Html:
     marked = marks(one)
-    kind = el("td", in_words(KINDS, one["kind"]), data_v=place(KINDS, one["kind"]))
-    if marked:
-        kind = el(
-            "td",
-            in_words(KINDS, one["kind"]),
-            *(el("div", mark, class_="aside") for mark in marked),
-            data_v=place(KINDS, one["kind"]),
-        )
+    kind = [in_words(KINDS, one["kind"]), *(el("div", mark, class_="aside") for mark in marked)]
     standing = "not-shown" if serious(one) else "noted"
     return el(
         "tr",
         el("td", named(one["client"])),
-        el("td", times.element(one["occurred_at"])),
+        el("td", time(one["occurred_at"], dates)),
         rule_cell(one["rule"]),
-        kind,
+        el("td", *kind, data_v=place(KINDS, one["kind"])),
         el("td", str(one["message"]), about(one)),
         el("td", references(one["entries"])),
         class_="strong" if serious(one) else None,
@@ -126,8 +124,8 @@ _OBLIGATIONS = (
     ("status", "Status"),
     ("client", "Client"),
     ("rule", "Rule"),
-    ("message", "What was to be done"),
-    ("entries", "Entries"),
+    ("", "What was to be done"),
+    ("", "Entries"),
 )
 
 
@@ -163,16 +161,16 @@ def _obligation(one: Mapping[str, Any]) -> Html:
 # -- transitions ------------------------------------------------------------------------------------------
 
 
-def transitions(made: Records, times: Times) -> Html:
+def transitions(made: Records, dates: Dates) -> Html:
     """One article for each, with the requirements that apply and the entries that show them."""
     if not made:
         return el("p", "There are none.")
     ordered = sorted(made, key=lambda one: (named(one["client"]), str(one["at"])))
-    return joined(_transition(one, times) for one in ordered)
+    return joined(_transition(one, dates) for one in ordered)
 
 
-def _transition(one: Mapping[str, Any], times: Times) -> Html:
-    client, at = named(one["client"]), times.words(one["at"])
+def _transition(one: Mapping[str, Any], dates: Dates) -> Html:
+    client = named(one["client"])
     change = f"{_side(one, 'from')} \u2192 {_side(one, 'to')}"
     statuses = [str(requirement["status"]) for requirement in one["requirements"]]
     counts = (
@@ -187,16 +185,17 @@ def _transition(one: Mapping[str, Any], times: Times) -> Html:
     )
     return el(
         "article",
-        el("h3", client, " ", el("span", times.element(one["at"]), class_="at")),
+        el("h3", client, " ", el("span", time(one["at"], dates), class_="at")),
         el("p", change, class_="change"),
         el("p", "Requirements: " + (", ".join(counts) or "none apply"), class_="aside"),
-        requirements if statuses else None,
+        el("div", requirements) if statuses else None,
         data_c=client,
-        data_at=at,
+        data_at=str(one["at"]),
+        data_n=statuses.count("violated"),
     )
 
 
-_REQUIREMENTS = ("Requirement", "Status", "What the record shows", "Entries")
+_REQUIREMENTS = ("Rule", "Status", "What the record shows", "Entries")
 
 
 def _side(one: Mapping[str, Any], side: str) -> str:
@@ -207,7 +206,7 @@ def _requirement(one: Mapping[str, Any]) -> Html:
     rule, status = rule_of(one["rule"]), in_words(REQUIREMENTS, one["status"])
     return el(
         "tr",
-        el("th", el("b", str(one["rule"])), scope="row"),
+        el("th", str(one["rule"]), scope="row"),
         el("td", status),
         el("td", str(one["message"])),
         el("td", references(one["entries"])),
@@ -230,26 +229,20 @@ _COLUMNS: Mapping[str, str] = {
     "by": "By",
     "authorised_by": "On the authority of",
     "reason": "Reason",
-    "message": "What the record shows",
-    "stream": "Stream",
-    "seq": "Entry",
     "entry": "Entry",
-    "entries": "Entries",
 }
 
 
-def acts(done: Records, name: str, caption: str, times: Times) -> Html:
-    """Overrides or refusals: a column for each thing known of any of them."""
+def acts(done: Records, name: str, caption: str, dates: Dates) -> Html:
+    """Overrides or refusals: a column for each thing told of them."""
     if not done:
         return el("p", "There are none.")
-    known = {key for one in done for key in one}
-    keys = [*(key for key in _COLUMNS if key in known), *sorted(known - _COLUMNS.keys())]
-    columns = [(key, _COLUMNS.get(key, key.replace("_", " "))) for key in keys]
+    columns = [(key, words) for key, words in _COLUMNS.items() if any(key in one for one in done)]
     rows = (
         el(
             "tr",
-            *(el("td", _value(key, one.get(key), times)) for key in keys),
-            data_c=named(one["client"]) if "client" in one else None,
+            *(el("td", _value(key, one.get(key), dates), data_label=words) for key, words in columns),
+            data_c=client_of_act(one),
             data_r=" ".join(map(str, one.get("rules") or ())),
         )
         for one in done
@@ -257,18 +250,16 @@ def acts(done: Records, name: str, caption: str, times: Times) -> Html:
     return table(name, caption, columns, [el("tbody", *rows)], "")
 
 
-def _value(key: str, value: object, times: Times) -> Piece:
-    match value:
-        case None:
-            return "not stated"
-        case bool():
-            return "yes" if value else "no"
-        case {"stream": _, "seq": _}:
-            return references([value])
-        case [{"stream": _, "seq": _}, *_]:
-            return references(value)
-        case list() | tuple():
-            return several(value)
-        case dict():
-            return json.dumps(value, ensure_ascii=False)
-    return times.element(value) if key in {"at", "occurred_at", "recorded_at"} else str(value)
+def client_of_act(one: Mapping[str, Any]) -> str | None:
+    """The client an override is about; of a refusal that is sealed, so no filter may promise to find it."""
+    return named(one["client"]) if "client" in one and "recorded_at" in one else None
+
+
+def _value(key: str, value: Any, dates: Dates) -> Piece:
+    if value is None:
+        return OWN if key == "client" else "not stated"
+    if key == "entry":
+        return references([value])
+    if key == "rules":
+        return several(value)
+    return time(value, dates) if key in {"at", "occurred_at", "recorded_at"} else str(value)

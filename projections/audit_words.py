@@ -2,42 +2,28 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ledger.rules.catalogue import BY_ID
 from ledger.rules.rule import SERIOUS, Rule
-from projections.pages.markup import Html, el, joined, text
+from projections.dates import Dates
+from projections.pages.markup import Html, el, joined
+from projections.wording import STATUS
 
-KINDS: Mapping[str, str] = {
-    "gate": "gate",
-    "violation": "violation",
-    "obligation": "obligation",
-    "warning": "warning",
-    "advice": "advice",
-}
+KINDS: Mapping[str, str] = {kind: kind for kind in ("gate", "violation", "obligation", "warning", "advice")}
 """Kinds in the order of their weight."""
 
 OBLIGATIONS: Mapping[str, str] = {"overdue": "overdue", "open": "due", "late": "done late", "met": "met"}
 """How an obligation stands, most pressing first."""
 
 REQUIREMENTS: Mapping[str, str] = {
-    "violated": "not shown",
-    "pending": "due",
-    "not-determinable": "not determinable",
-    "satisfied": "shown",
-    "not-applicable": "not applicable",
+    code: STATUS[code] for code in ("violated", "pending", "not-determinable", "satisfied", "not-applicable")
 }
-"""How a requirement of a transition stands."""
+"""How a requirement of a transition stands, most pressing first."""
 
-VERDICTS: Mapping[str, str] = {
-    "violations": "requirements not shown",
-    "pending": "due",
-    "clean": "no findings",
-}
+_CATALOGUE = {rule: position for position, rule in enumerate(BY_ID)}
 
-OWN = "the practice itself"
+OWN = "The practice itself"
 """Stands in the client's place for findings on the practice's own entries."""
 
 
@@ -58,7 +44,7 @@ def rule_of(name: object) -> Rule | None:
 
 def rule_place(name: object) -> int:
     """A rule's place in the catalogue; an unknown one comes last."""
-    return place({known: "" for known in BY_ID}, name)
+    return _CATALOGUE.get(str(name), len(_CATALOGUE))
 
 
 def title_of(name: object) -> str:
@@ -126,33 +112,22 @@ class Tally:
         return said if self.not_shown or self.pending or self.noted else ["no findings", *said]
 
 
-class Times:
-    """Moments as a reader sees them, in one time zone."""
+def time(stated: object, dates: Dates) -> Html:
+    """A stated time, with its exact form for programs; what is none is given as it is."""
+    exact = str(stated)
+    try:
+        words = dates.column(exact)
+    except (ValueError, OverflowError):
+        words = exact
+    return joined([words]) if words == exact else el("time", words, datetime=exact)
 
-    def __init__(self, time_zone: str) -> None:
-        self.time_zone = time_zone
-        self._zone = ZoneInfo(time_zone)
 
-    def words(self, moment: object) -> str:
-        """`2024-02-20 12:00`; a day stays a day; what is no moment is given as it is."""
-        try:
-            at = datetime.fromisoformat(str(moment))
-        except ValueError:
-            return str(moment)
-        if len(str(moment)) <= len("2024-02-20") or at.tzinfo is None:
-            return str(moment)
-        try:
-            local = at.astimezone(self._zone)
-        except OverflowError:
-            return str(moment)
-        if (local.hour, local.minute, local.second, local.microsecond) == (23, 59, 59, 999999):
-            return f"{local:%Y-%m-%d}, end of day"
-        return f"{local:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
-
-    def element(self, moment: object) -> Html:
-        """The moment, with its exact form for programs."""
-        words = self.words(moment)
-        return el("time", words, datetime=str(moment)) if words != str(moment) else text(words)
+def moment(stamp: object, dates: Dates) -> str:
+    """A moment asked about, in words; what is none is given as it is."""
+    try:
+        return dates.moment(str(stamp))
+    except (ValueError, OverflowError):
+        return str(stamp)
 
 
 def references(entries: Iterable[Mapping[str, Any]]) -> Html:
@@ -160,7 +135,8 @@ def references(entries: Iterable[Mapping[str, Any]]) -> Html:
     streams: dict[str, list[str]] = {}
     for entry in entries:
         streams.setdefault(str(entry["stream"]), []).append(str(entry["seq"]))
-    return joined((el("div", f"{stream} {', '.join(numbers)}") for stream, numbers in streams.items()))
+    lines = [f"{stream} {', '.join(numbers)}" for stream, numbers in streams.items()]
+    return joined([*lines[:1], *(el("div", line) for line in lines[1:])])
 
 
 def marks(finding: Mapping[str, Any]) -> list[str]:

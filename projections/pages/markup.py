@@ -1,21 +1,14 @@
-"""HTML by construction: text is escaped when it becomes part of an element, markup only comes out of `el`.
+r"""HTML by construction: text is escaped when it becomes part of an element, markup only comes out of `el`.
 
-What a reader could not see, or what would show text in another order than it is stored, is written out: a
-right-to-left override appears as `[U+202E]`, never as its effect.
+What a reader could not see, or what would show text in another order than it is stored, is written out
+(`ledger.legible`): a right-to-left override appears as `\u202e`, never as its effect.
 """
 
 import html
-import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters; line feed and tab are plain white space
-    "\u2028\u2029"  # line and paragraph separators
-    "\u202a-\u202e\u2066-\u2069"  # embeddings, overrides and isolates (UAX 9)
-    "\ufeff\ufff9-\ufffb\ufffe\uffff"
-    "\ud800-\udfff]"  # halves of characters: no UTF-8 file can hold them
-)
+from ledger.legible import legible
 
 
 class Html(str):
@@ -27,14 +20,9 @@ class Html(str):
 Piece: TypeAlias = str | Html | None
 
 
-def visible(value: object) -> str:
-    """The value as text, with what could not be seen written out."""
-    return _UNSEEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", str(value))
-
-
 def text(value: object) -> Html:
     """The value as HTML text, safe in an element and in a quoted attribute."""
-    return value if isinstance(value, Html) else Html(html.escape(visible(value), quote=True))
+    return value if isinstance(value, Html) else Html(html.escape(legible(str(value)), quote=True))
 
 
 def joined(pieces: Iterable[Piece], between: str = "") -> Html:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from importlib.resources import files
 
-from projections.pages.markup import Html, visible
+from ledger.legible import on_one_line
+from projections.pages.markup import Html
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 _LONGEST_RUNNING_HEAD = 80
@@ -49,15 +50,18 @@ def _hash(block: str) -> str:
 
 def _sheets(left: str, right: str) -> str:
     """The margins of printed sheets (CSS Paged Media, section 5)."""
-    return (
-        f"@page{{@top-left{{content:{_css_string(left)}}}@top-right{{content:{_css_string(right)}}}"
-        '@bottom-right{content:"Page " counter(page) " of " counter(pages)}}'
-    )
+    boxes = {
+        "top-left": _css_string(left),
+        "top-right": _css_string(right),
+        "bottom-right": '"Page " counter(page) " of " counter(pages)',
+    }
+    written = (f"@{box}{{font-size:8pt;content:{content}}}" for box, content in boxes.items())
+    return f"@page{{{''.join(written)}}}"
 
 
 def _css_string(value: str) -> str:
     """A CSS string in which everything but ASCII letters and digits is escaped (CSS Syntax, section 4.3.7)."""
-    shown = visible(value).replace("\n", " ").replace("\t", " ")
+    shown = on_one_line(value)
     if len(shown) > _LONGEST_RUNNING_HEAD:
         shown = shown[: _LONGEST_RUNNING_HEAD - 1] + "\u2026"
     escaped = (one if one.isascii() and one.isalnum() else f"\\{ord(one):06x}" for one in shown)
