@@ -4,15 +4,15 @@ Clients are judged one at a time and only what the document tells of them is kep
 largest client. Several processes each take a range of clients; the document is the same, byte for byte.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from ledger.application import Ledger
 from ledger.events.ledger import EntryRefused
 from ledger.history import Fact, History
-from ledger.keys.reading_rights import Passphrase
 from ledger.perspective import CLIENTS, Judged, Moment, Perspective
 from ledger.places import Places
 from projections import findings as forms
@@ -39,6 +39,8 @@ class Share:
     overrides: list[dict[str, Any]] = field(default_factory=list)
     verdicts: dict[str, str] = field(default_factory=dict)
     as_recorded: list[str] = field(default_factory=list)
+    corrected_away: dict[str, str] = field(default_factory=dict)
+    """The verdict as first recorded, of clients whose verdict corrections changed."""
 
     def add(self, client: str | None, judged: Judged, as_of: str) -> None:
         """Takes in one client's judgement, or the practice's own."""
@@ -49,6 +51,8 @@ class Share:
         if client is not None:
             self.transitions += (forms.transition_document(client, one) for one in assess(judgement))
             self.verdicts[client] = judgement.verdict
+            if judged.verdict_as_recorded != judgement.verdict:
+                self.corrected_away[client] = judged.verdict_as_recorded
         self.as_recorded.append(judged.verdict_as_recorded)
 
     def extend(self, other: "Share") -> None:
@@ -59,6 +63,7 @@ class Share:
         self.overrides += other.overrides
         self.verdicts |= other.verdicts
         self.as_recorded += other.as_recorded
+        self.corrected_away |= other.corrected_away
 
 
 def _overridden(history: History, as_of: str) -> Iterator[Fact]:
@@ -68,7 +73,7 @@ def _overridden(history: History, as_of: str) -> Iterator[Fact]:
                 yield fact
 
 
-def audit(ledger: Ledger, question: Question, passphrase: Passphrase = None) -> dict[str, Any]:
+def audit(ledger: Ledger, question: Question) -> dict[str, Any]:
     """The audit document. InputError for a client of whom nothing is recorded at that moment."""
     when = question.when
     if when.until is None:
@@ -82,7 +87,7 @@ def audit(ledger: Ledger, question: Question, passphrase: Passphrase = None) -> 
         own = perspective.own()
         share.add(None, own, when.as_of)
         own_verdict = own.judgement.verdict
-        for part in _shares(ledger, perspective, when, question.jobs, passphrase):
+        for part in _shares(ledger, perspective, when, question.jobs):
             share.extend(part)
     refusals = _refusals(perspective) if question.client is None else []
     return {
@@ -99,6 +104,7 @@ def audit(ledger: Ledger, question: Question, passphrase: Passphrase = None) -> 
         "transitions": share.transitions,
         "overrides": sorted(share.overrides, key=lambda one: (one["recorded_at"], *one["entry"].values())),
         "refusals": refusals,
+        "verdicts_as_recorded": share.corrected_away,
     }
 
 
@@ -114,9 +120,7 @@ def _refusals(perspective: Perspective) -> list[dict[str, Any]]:
 # -- the clients, perhaps in several processes ------------------------------------------------------------
 
 
-def _shares(
-    ledger: Ledger, perspective: Perspective, when: Moment, jobs: int, passphrase: Passphrase
-) -> Iterator[Share]:
+def _shares(ledger: Ledger, perspective: Perspective, when: Moment, jobs: int) -> Iterator[Share]:
     ranges = ledger.recorder.streams_split(CLIENTS, jobs) if jobs > 1 else []
     if len(ranges) <= 1:
         yield _share(perspective, None)
@@ -125,21 +129,13 @@ def _shares(
     from multiprocessing import get_context
 
     # a recorder is not to be carried across a fork: each process starts afresh and opens its own ledger
-    asked = passphrase if isinstance(passphrase, str) else None
     with ProcessPoolExecutor(len(ranges), mp_context=get_context("spawn")) as processes:
-        yield from processes.map(
-            _share_of_range, *_repeated(ledger.places, asked, when, len(ranges)), ranges
-        )
+        yield from processes.map(partial(_share_of_range, ledger.places, when), ranges)
 
 
-def _repeated(
-    places: Places, passphrase: str | None, when: Moment, times: int
-) -> tuple[Sequence[Places], Sequence[str | None], Sequence[Moment]]:
-    return [places] * times, [passphrase] * times, [when] * times
-
-
-def _share_of_range(places: Places, passphrase: str | None, when: Moment, between: tuple[str, str]) -> Share:
-    with closing(Ledger(places, passphrase)) as ledger:
+def _share_of_range(places: Places, when: Moment, between: tuple[str, str]) -> Share:
+    """Nothing sealed is read, so no passphrase is needed."""
+    with closing(Ledger(places)) as ledger:
         return _share(ledger.at(when), between)
 
 

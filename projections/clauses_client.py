@@ -3,6 +3,7 @@
 One function per event type. Nothing sealed is told.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from ledger.events import agreements, clients, concerns, engagements, intakes, referrals, releases
@@ -10,7 +11,12 @@ from projections.context import Context, listed, words
 from projections.dates import day_words
 
 STABLE = {"yes": "stable", "no": "not stable", "not-assessed": "stability not assessed"}
-RECIPIENTS = {"attorney": "an attorney", "insurer": "an insurer", "family": "family", "other": "somebody else"}
+RECIPIENTS = {
+    "attorney": "an attorney",
+    "insurer": "an insurer",
+    "family": "family",
+    "other": "somebody else",
+}
 PAYERS = {"private": "paid privately", "insurance": "paid by insurance", "none": "free of charge"}
 
 
@@ -64,9 +70,7 @@ def hold_released(_event: Any, _context: Context) -> str:
 
 def keys_destroyed(event: Any, _context: Context) -> str:
     """Erasure."""
-    return (
-        f"the client's data keys were destroyed ({words(event.ground)}): sealed texts are gone, coded facts stay"
-    )
+    return f"the client's data keys were destroyed ({words(event.ground)}): sealed texts are gone, coded facts stay"
 
 
 def intake_completed(event: Any, _context: Context) -> str:
@@ -262,7 +266,7 @@ def disclosure_made(event: Any, _context: Context) -> str:
     )
 
 
-CLAUSES = {
+CLAUSES: dict[type[Any], Callable[[Any, Context], str]] = {
     clients.ClientRegistered: client_registered,
     clients.ClientDetailsChanged: client_details_changed,
     clients.ClientRelocated: client_relocated,

@@ -1,10 +1,12 @@
 """What each type of entry of the ledger, the practice and its practitioners says, as a clause."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ledger.events import ledger, practice, practitioners
 from projections.context import Context, listed, words
 from projections.dates import day_words
+from projections.wording import value_words
 
 
 def ledger_opened(event: Any, _context: Context) -> str:
@@ -35,9 +37,7 @@ def stream_index_committed(event: Any, _context: Context) -> str:
 
 def log_restored(event: Any, _context: Context) -> str:
     """A restore."""
-    return (
-        f"the log was restored ({event.restored}) after size {event.last_size} had been signed: {event.reason}"
-    )
+    return f"the log was restored ({event.restored}) after size {event.last_size} had been signed: {event.reason}"
 
 
 def signing_key_changed(event: Any, _context: Context) -> str:
@@ -53,13 +53,6 @@ def policy_adopted(event: Any, _context: Context) -> str:
         *(f"set {name} to {value_words(value)}" for name, value in sorted(event.parameters.items())),
     ]
     return f"the practice {', '.join(said) or 'confirmed its policy'}: {event.reason}"
-
-
-def value_words(value: Any) -> str:
-    """A parameter's value in words."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(value) or "nothing" if isinstance(value, tuple) else str(value)
 
 
 def template_adopted(event: Any, _context: Context) -> str:
@@ -129,7 +122,7 @@ def consultation_held(event: Any, _context: Context) -> str:
     return f"{event.practitioner} took {event.kind} advice{about}"
 
 
-CLAUSES = {
+CLAUSES: dict[type[Any], Callable[[Any, Context], str]] = {
     ledger.LedgerOpened: ledger_opened,
     ledger.HistoryImported: history_imported,
     ledger.EntryRefused: entry_refused,

@@ -19,8 +19,13 @@ def worst(verdicts: Iterable[str]) -> str:
 
 
 def entry_refs(entries: Iterable[Fact]) -> list[dict[str, Any]]:
-    """Entries as stream and seq."""
-    return [{"stream": fact.entry.stream, "seq": fact.entry.seq} for fact in entries]
+    """Entries as stream and seq, each once."""
+    return [entry_ref(fact) for fact in dict.fromkeys(entries)]
+
+
+def entry_ref(fact: Fact) -> dict[str, Any]:
+    """One entry as stream and seq."""
+    return {"stream": fact.entry.stream, "seq": fact.entry.seq}
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:
@@ -111,7 +116,7 @@ def override_document(fact: Fact) -> dict[str, Any]:
         "reason": override.reason if override is not None else None,
         "occurred_at": fact.occurred_at,
         "recorded_at": fact.entry.recorded_at,
-        "entry": {"stream": fact.stream, "seq": fact.seq},
+        "entry": entry_ref(fact),
     }
 
 
@@ -123,5 +128,5 @@ def refusal_document(fact: Fact) -> dict[str, Any]:
         "by": fact.event.by,
         "at": fact.occurred_at,
         "client": "sealed: identity" if fact.event.client is not None else None,
-        "entry": {"stream": fact.stream, "seq": fact.seq},
+        "entry": entry_ref(fact),
     }

@@ -117,9 +117,7 @@ def _steps(timeline: Timeline, judged: Judged) -> list[Step]:
             if before.get(thing) != state
         )
         findings = tuple(on_entry.get(fact.seq, ()))
-        steps.append(
-            Step(number, line, changed, case.unfit.get(fact.seq), findings, tuple(after.items()))
-        )
+        steps.append(Step(number, line, changed, case.unfit.get(fact.seq), findings, tuple(after.items())))
         before = after
     return steps
 

@@ -34,19 +34,18 @@ CLAUSES: dict[type[Any], Callable[[Any, Context], str]] = {
 
 def sentence(fact: Fact, context: Context, dates: Dates) -> str:
     """What an entry says after corrections."""
-    return _told(fact.event, fact.occurred_at, fact.by, fact.entry, context, dates)
+    return _told(fact.entry, context, dates, said=(fact.event, fact.occurred_at, fact.by))
 
 
 def first_sentence(entry: Entry[Any], context: Context, dates: Dates) -> str:
     """What an entry said when it was recorded."""
-    return _told(entry.event, entry.occurred_at, entry.by, entry, context, dates)
+    return _told(entry, context, dates, said=(entry.event, entry.occurred_at, entry.by))
 
 
-def _told(event: Any, occurred_at: str, by: str, entry: Entry[Any], context: Context, dates: Dates) -> str:
+def _told(entry: Entry[Any], context: Context, dates: Dates, *, said: tuple[Any, str, str]) -> str:
+    event, occurred_at, by = said
     clause = CLAUSES[type(event)](event, context)
-    return (
-        f"On {dates.words(occurred_at)} {clause}; {_recorded(occurred_at, by, entry, dates)}{_against(entry)}."
-    )
+    return f"On {dates.words(occurred_at)} {clause}; {_recorded(occurred_at, by, entry, dates)}{_against(entry)}."
 
 
 def _recorded(occurred_at: str, by: str, entry: Entry[Any], dates: Dates) -> str:

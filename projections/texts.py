@@ -41,7 +41,9 @@ class Texts:
             return f"sealed: {domain}"
         except KeyDestroyedError:
             return f"erased: {domain}"
-        text = decrypt(row.ciphertext, key, stream=row.stream, seq=row.seq, field=row.field, digest=row.digest)
+        text = decrypt(
+            row.ciphertext, key, stream=row.stream, seq=row.seq, field=row.field, digest=row.digest
+        )
         return str(open_disclosure(text, row.digest))
 
     def fields(self, event: Event, context: Context) -> dict[str, str]:

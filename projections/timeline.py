@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.application import Ledger
-from ledger.entry import client_of
 from ledger.history import HEADER_FIELDS, Fact, History
 from ledger.perspective import CLIENTS, Moment, Perspective
 from ledger.rules.catalogue import DEFAULTS
@@ -93,11 +92,7 @@ class Timeline:
         self._retracted = {fact.seq for fact in history.retracted}
         as_of = perspective.when.as_of
         self.facts = sorted(
-            (
-                fact
-                for fact in (*history.facts, *history.corrections, *history.retracted)
-                if fact.at <= as_of
-            ),
+            (fact for fact in (*history.facts, *history.corrections, *history.retracted) if fact.at <= as_of),
             key=lambda fact: fact.order,
         )
 
@@ -155,9 +150,8 @@ def timeline(ledger: Ledger, client: str, when: Moment, dates: Dates, *, reveal:
     return Timeline(perspective, perspective.history(client), dates, texts)
 
 
-def document(found: Timeline, when: Moment) -> dict[str, Any]:
+def document(client: str, found: Timeline, when: Moment) -> dict[str, Any]:
     """A timeline as JSON values."""
-    client = client_of(found.facts[0].stream) if found.facts else None
     return {
         "client": client,
         "as_of": when.as_of,

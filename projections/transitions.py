@@ -125,6 +125,11 @@ def _of_obligation(one: Obligation) -> Requirement:
     status = {"open": "pending", "met": "satisfied", "late": "satisfied", "overdue": "violated"}[one.status]
     if one.status == "late" and one.serious:
         status = "violated"
-    words = {"open": f"due by {one.due.due}", "overdue": f"was due by {one.due.due}", "late": "done late"}
-    message = one.due.message + (f" ({words[one.status]})" if one.status in words else "")
+    words = {
+        "open": f"due by {one.due.due}",
+        "overdue": f"was due by {one.due.due}",
+        "met": f"done on {one.due.met_on}",
+        "late": f"done late, on {one.due.met_on}, was due by {one.due.due}",
+    }
+    message = f"{one.due.message} ({words[one.status]})"
     return Requirement(one.rule, status, (one.due.cause, *one.due.met_by), message)
