@@ -194,7 +194,7 @@ class Admitting:
             perspective.practice,
             perspective.policies,
             perspective.when.as_of,
-            only,
+            only=only,
         )
         if judgement.case is not None:
             self._cases[stream] = judgement.case

@@ -7,6 +7,7 @@ mapper that validates and a recorder that keeps log position, disclosures and so
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from eventsourcing.application import Application
@@ -16,7 +17,15 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from ledger import clock
 from ledger.admission import Admitting, Standing
 from ledger.entry import Entry, Override
-from ledger.errors import ConflictError, InputError, NoLedgerError, RefusedError, SealedError, StoredFormError
+from ledger.errors import (
+    ConflictError,
+    InputError,
+    KeyDestroyedError,
+    NoLedgerError,
+    NoRightError,
+    RefusedError,
+    StoredFormError,
+)
 from ledger.fingerprints import Fingerprints
 from ledger.keys.database import KeyDatabase
 from ledger.keys.reading_rights import Passphrase
@@ -32,7 +41,7 @@ from ledger.sealing import decrypt, open_disclosure
 from ledger.statement import Statement
 from ledger.storage.mapper import EntryMapper
 from ledger.storage.reading import Reading
-from ledger.storage.rows import Row, SourceRow
+from ledger.storage.rows import DisclosureRow, Row, SourceRow
 from ledger.storage.sqlite import LedgerRecorder
 from ledger.values import FOREVER, Admission, Calendar, Digest
 
@@ -101,9 +110,7 @@ class Ledger(Application[str]):
             raise StoredFormError("ledger", 1, "there is no first entry")
         self.opened = self.entries.entry(opened)[1].event
         self.calendar = Calendar(self.opened.time_zone)
-        self.keys = KeyDatabase.open(places.keys, places.role, passphrase=passphrase)
-        self.sealer = Sealer(self.keys, places.via)
-        self.fingerprints = Fingerprints(self.keys)
+        self._passphrase = passphrase
         self._own: dict[str, list[tuple[int, Entry[Any]]]] = {}
         self._own_upto = 0
         self._standing: Perspective | None = None
@@ -122,9 +129,25 @@ class Ledger(Application[str]):
     def close(self) -> None:
         """Lets go of database and keys."""
         super().close()
-        keys = getattr(self, "keys", None)
-        if keys is not None:
-            keys.close()
+        if "keys" in vars(self):
+            self.keys.close()
+
+    # -- keys: opened when first needed, so that coded facts are read without them ------------------------
+
+    @cached_property
+    def keys(self) -> KeyDatabase:
+        """The key database, with the rights of the role file in use. SealedError if it is missing."""
+        return KeyDatabase.open(self.places.keys, self.places.role, passphrase=self._passphrase)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Seals statements into entries."""
+        return Sealer(self.keys, self.places.via)
+
+    @cached_property
+    def fingerprints(self) -> Fingerprints:
+        """Fingerprints of what sources said."""
+        return Fingerprints(self.keys)
 
     # -- reading -----------------------------------------------------------------------------------------
 
@@ -149,26 +172,23 @@ class Ledger(Application[str]):
         """The sealed texts of one entry that the role in use may read: field to value."""
         texts: dict[str, Any] = {}
         for row in self.recorder.disclosures_of(entry.stream, entry.seq):
-            try:
-                key = self.keys.open_key(int(row.key_id))
-                text = decrypt(
-                    row.ciphertext, key, stream=row.stream, seq=row.seq, field=row.field, digest=row.digest
-                )
-            except SealedError:
-                continue
-            texts[row.field] = open_disclosure(text, row.digest)
+            with suppress(NoRightError, KeyDestroyedError):
+                texts[row.field] = self._opened(row)
         return texts
 
     def text_of(self, stream: str, digest: Digest) -> Any:
         """The value behind one digest of a stream. SealedError where the role may not read it."""
         for row in self.recorder.disclosures_of(stream):
             if row.digest == digest.digest:
-                key = self.keys.open_key(int(row.key_id))
-                text = decrypt(
-                    row.ciphertext, key, stream=row.stream, seq=row.seq, field=row.field, digest=row.digest
-                )
-                return open_disclosure(text, row.digest)
+                return self._opened(row)
         raise InputError(f"{stream}: no text is stored for digest {digest.digest}")
+
+    def _opened(self, row: DisclosureRow) -> Any:
+        key = self.keys.open_key(int(row.key_id))
+        text = decrypt(
+            row.ciphertext, key, stream=row.stream, seq=row.seq, field=row.field, digest=row.digest
+        )
+        return open_disclosure(text, row.digest)
 
     # -- recording ---------------------------------------------------------------------------------------
 

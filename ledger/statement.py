@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -61,7 +62,8 @@ def state(given: Mapping[str, Any]) -> Statement:
     stream = None
     if event_type is EntryCorrected:
         stream = _placed(fields, problems)
-    problems += _nulls(event_type, given)
+    if None in given.values():
+        problems += _nulls(event_type, given)
     event = _event(event_type, fields, problems)
     if problems or event is None:
         raise FieldError(name, problems)
@@ -103,6 +105,7 @@ def _common(given: Mapping[str, Any], name: str, check: Any, problems: list[str]
     return result
 
 
+@lru_cache(maxsize=4096)
 def _checked_by(value: str) -> str:
     try:
         return _BY.validate_python(value)
@@ -155,17 +158,18 @@ def _event(event_type: type[Event], fields: dict[str, Any], problems: list[str])
 
 
 def _told_once(event_type: type[Event], wrong: ValidationError) -> list[Any]:
-    """A sealed field is text or digest: only what is wrong with the text is worth telling."""
+    """Where a value may have several forms, only the first thing wrong with it is worth telling."""
     errors = wrong.errors(include_url=False)
     told: list[Any] = []
     seen: set[Any] = set()
     for error in errors:
         where = error["loc"][0] if error["loc"] else ""
         facts = event_type.FACTS.get(str(where))
-        if facts is not None and (facts.sealed is not None or where == "corrects"):
-            if where in seen:
+        if facts is not None and (facts.sealed is not None or facts.mapping or where == "corrects"):
+            place = error["loc"][:2] if facts.mapping else where
+            if place in seen:
                 continue
-            seen.add(where)
+            seen.add(place)
         told.append(error)
     return told
 

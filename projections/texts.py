@@ -21,7 +21,7 @@ class Texts:
     """The sealed texts of one stream. Without `reveal` nothing is opened and no passphrase is asked for."""
 
     def __init__(self, ledger: Ledger, stream: str, *, reveal: bool) -> None:
-        self._keys = ledger.keys
+        self._ledger = ledger
         self._rows = {}
         if reveal:
             self._rows = {row.digest: row for row in ledger.recorder.disclosures_of(stream)}
@@ -36,7 +36,7 @@ class Texts:
         if row is None:
             return f"sealed: {domain}"
         try:
-            key = self._keys.open_key(int(row.key_id))
+            key = self._ledger.keys.open_key(int(row.key_id))
         except NoRightError:
             return f"sealed: {domain}"
         except KeyDestroyedError:

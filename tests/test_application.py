@@ -14,6 +14,7 @@ from ledger.errors import (
     NoLedgerError,
     ReferenceNotRecordedError,
     RefusedError,
+    SealedError,
 )
 from ledger.rules.judge import Finding
 from ledger.statement import Statement
@@ -323,3 +324,14 @@ def test_a_wrong_opening_leaves_nothing_behind(tmp_path: Path, opening: dict[str
     with pytest.raises(InputError, match=says):
         desk.new_ledger(tmp_path, **opening)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_key_database_and_role_file_the_coded_record_is_read_all_the_same(tmp_path: Path) -> None:
+    with desk.new_ledger(tmp_path) as ledger:
+        desk.therapy_begun(ledger)
+    (tmp_path / "practice.role").unlink()
+    (tmp_path / "practice.keys").unlink()
+    with Ledger(desk.places(tmp_path)) as ledger:
+        assert ledger.at(ledger.moment("2024-06-30")).judged("C-1").judgement.verdict == "clean"
+        with pytest.raises(SealedError, match=r"practice\.keys"):
+            ledger.record([desk.of_client("ClientDetailsChanged", name="Zoë Park")])

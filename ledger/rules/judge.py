@@ -131,6 +131,7 @@ def judge(
     practice: Practice,
     policies: Policies,
     as_of: str,
+    *,
     only: set[tuple[str, int]] | None = None,
 ) -> Judgement:
     """Every rule over one history, seen as of a stamp. The practice is as known and as of the same moment.
