@@ -114,7 +114,7 @@ class DisclosureError(IntegrityError):
     def __init__(self, digest: str, why: str) -> None:
         super().__init__(
             f"the text for digest {digest} does not hold: {why}. It was altered or belongs to another field; "
-            "run `engagement-ledger verify`."
+            "keep the file as it is and compare it with the newest backup."
         )
 
 
@@ -123,7 +123,8 @@ class StoredFormError(IntegrityError):
 
     def __init__(self, stream: str, seq: int, why: str) -> None:
         super().__init__(
-            f"entry {seq} of {stream} cannot be read as stored: {why}. Run `engagement-ledger verify`."
+            f"entry {seq} of {stream} cannot be read as stored: {why}. Keep the file as it is and "
+            "compare it with the newest backup."
         )
 
 
@@ -132,8 +133,8 @@ class DamagedLedgerError(IntegrityError):
 
     def __init__(self, path: str | Path, why: str) -> None:
         super().__init__(
-            f"{path} is damaged or no database: {why}. Keep the file as it is, restore the newest backup to "
-            "another place, and run `engagement-ledger verify` on that."
+            f"{path} is damaged or no database: {why}. Keep the file as it is, and restore the newest backup to "
+            "another place."
         )
 
 
@@ -241,7 +242,7 @@ class CiphertextError(SealedError):
     def __init__(self, stream: str, seq: int, field: str) -> None:
         super().__init__(
             f"{field} of entry {seq} of {stream} does not open with its data key: the key is another one, or "
-            "the stored text was altered or moved. Run `engagement-ledger verify`."
+            "the stored text was altered or moved. Keep the file as it is and compare it with the newest backup."
         )
 
 

@@ -19,7 +19,7 @@ LIMITS = (
     "It rests on coded entries; no sealed text was read for it.",
     "A requirement is shown where entries show it under the rules and the policy in force then.",
     "That is this program's reading of the record, neither a legal opinion nor a clinical one.",
-    "Hashes and signatures were not checked for it; `engagement-ledger verify` does that.",
+    "Stored bytes and hashes were not checked anew for it.",
     "Nobody attests to anything by it. Whoever certifies a record does so in their own name.",
 )
 
