@@ -42,6 +42,8 @@ types: $(READY)
 docs-check: $(READY)
 	$(call title,generated pages)
 	$(call module-if-there,docs/generate.py,docs.generate --check)
+	@$(PY) -m tests.agreement.shortest --check
+	@$(PY) examples/build.py --check
 
 # The floor under branch coverage is `fail_under` in pyproject.toml; `-m "not campaign"` stands there too.
 coverage: $(READY)

@@ -5,7 +5,7 @@ earlier entries is told and never refuses it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ledger.case import Case
@@ -19,10 +19,10 @@ from ledger.events.practice import PolicyAdopted
 from ledger.events.practitioners import LicenceStatusChanged
 from ledger.history import History, read
 from ledger.names import Names, assigned
-from ledger.perspective import CLIENTS, Perspective, Rows
+from ledger.perspective import CLIENTS, Perspective
 from ledger.rules.catalogue import check_policy
 from ledger.rules.judge import Finding, judge, refuses
-from ledger.sealer import Head, Sealed, Sealer, head_of
+from ledger.sealer import Head, Sealed, Sealer
 from ledger.statement import Statement, own_statement
 from ledger.values import Admission, Domain
 
@@ -43,24 +43,17 @@ class Draft:
 
 @dataclass(slots=True)
 class Standing:
-    """What a decision rests on: stored rows, the practice's own streams, and the log position read up to."""
+    """What a decision rests on: the practice's own streams and names, and the log position read up to.
 
-    rows: Rows
+    `read` gives a stream as stored now: its entries, and its head (the last seq and leaf hash).
+    """
+
+    read: Callable[[str], tuple[DecodedRows, Head]]
     own: dict[str, DecodedRows]
+    own_names: Names
     perspective: Perspective
     position: int
     recorded_at: str
-    heads: Callable[[str], tuple[int, bytes] | None]
-
-    def head(self, stream: str) -> Head:
-        """A stream's last seq and leaf hash."""
-        return head_of(self.heads(stream))
-
-    def stream(self, stream: str) -> DecodedRows:
-        """A stream's entries as stored now."""
-        if stream.startswith(CLIENTS):
-            return self.rows.stream(stream, None)
-        return self.own.get(stream, [])
 
 
 class Admitting:
@@ -70,8 +63,8 @@ class Admitting:
         self.standing = standing
         self._streams: dict[str, DecodedRows] = {}
         self._heads: dict[str, Head] = {}
-        self._names = Names()
-        self._known: set[str] = set()
+        self._names = Names(beside=standing.own_names)
+        self._known: set[str] = set(standing.own)
         self.drafts = [Draft(one) for one in statements]
         for draft in self.drafts:
             self._place(draft)
@@ -88,7 +81,11 @@ class Admitting:
     def rows(self, stream: str) -> DecodedRows:
         """A stream's entries as stored, read once per decision."""
         if stream not in self._streams:
-            self._streams[stream] = self.standing.stream(stream)
+            own = None if stream.startswith(CLIENTS) else self.standing.own.get(stream, [])
+            if own is None:
+                self._streams[stream], self._heads[stream] = self.standing.read(stream)
+            else:
+                self._streams[stream] = own
         return self._streams[stream]
 
     def drafted(self, stream: str) -> list[Draft]:
@@ -127,14 +124,14 @@ class Admitting:
                 check_policy(draft.corrected_now)
             fields = {**draft.statement.fields, "changes": changes}
             event = event.model_copy(update={"changes": changes})
-            draft.statement = replace(draft.statement, event=event, fields=fields)
+            draft.statement = draft.statement._replace(event=event, fields=fields)
         read([*rows, (0, _provisional(draft, self.standing.recorded_at))], self.standing.perspective.calendar)
 
     # -- names -------------------------------------------------------------------------------------------
 
     def names(self, streams: Iterable[str]) -> Names:
         """The ids recorded in these streams and in the practice."""
-        for stream in (*self.standing.own, *streams):
+        for stream in streams:
             if stream not in self._known:
                 self._known.add(stream)
                 self._names.learn((entry.event, stream) for _, entry in self.rows(stream))
@@ -245,7 +242,7 @@ class Admitting:
             one = sealer.seal(
                 draft.statement,
                 draft.stream,
-                self._head(draft.stream),
+                (draft.seq - 1, self._head(draft.stream)[1]),  # as decided: a seq taken meanwhile is refused
                 recorded_at=self.standing.recorded_at,
                 admitted=Admission.OVERRIDE if given is not None else Admission.ENFORCED,
                 override=given,
@@ -258,7 +255,7 @@ class Admitting:
 
     def _head(self, stream: str) -> Head:
         if stream not in self._heads:
-            self._heads[stream] = self.standing.head(stream)
+            self._heads[stream] = self.standing.read(stream)[1]
         return self._heads[stream]
 
     def _service(self, draft: Draft) -> Domain | None:

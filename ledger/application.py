@@ -36,7 +36,7 @@ from ledger.places import Places
 from ledger.policy import Policy
 from ledger.rules.catalogue import DEFAULTS
 from ledger.rules.judge import Finding
-from ledger.sealer import Sealed, Sealer, head_of
+from ledger.sealer import NO_HEAD, Head, Sealed, Sealer, head_of
 from ledger.sealing import decrypt, open_disclosure
 from ledger.statement import Statement
 from ledger.storage.mapper import EntryMapper
@@ -50,6 +50,9 @@ ATTEMPTS = 10
 
 LOOKED_THROUGH = 50_000
 """Up to this size of the log, an entry of the practice is followed by a look at what it raises on clients."""
+
+STREAMS_HELD = 16
+"""Of how many streams the entries are held from one record to the next."""
 
 _OWN_STREAMS = ("ledger", "practice", "practitioner/")
 
@@ -113,6 +116,8 @@ class Ledger(Application[str]):
         self._passphrase = passphrase
         self._own: dict[str, list[tuple[int, Entry[Any]]]] = {}
         self._own_upto = 0
+        self._own_names = Names()
+        self._held: dict[str, tuple[list[tuple[int, Entry[Any]]], Head]] = {}
         self._standing: Perspective | None = None
 
     @classmethod
@@ -219,6 +224,7 @@ class Ledger(Application[str]):
                 positions = self._insert(sealed, sources, recorded_at)
             except Taken:
                 continue
+            self._pass_over(sealed, positions)
             return Recorded(
                 tuple(self.entries.entry(Row(0, *one.row))[1] for one in sealed),
                 tuple(positions),
@@ -278,9 +284,25 @@ class Ledger(Application[str]):
             self._standing = Perspective(
                 _Own(self._own), Moment(FOREVER, None, self._own_upto), self.calendar
             )
-        return Standing(
-            self.entries, self._own, self._standing, self._own_upto, recorded_at, self.recorder.head
-        )
+            self._own_names = Names()
+            for stream, rows in self._own.items():
+                self._own_names.learn((entry.event, stream) for _, entry in rows)
+        return Standing(self._stored, self._own, self._own_names, self._standing, self._own_upto, recorded_at)
+
+    def _stored(self, stream: str) -> tuple[list[tuple[int, Entry[Any]]], Head]:
+        """A stream as stored now: its entries, and its last seq and leaf hash.
+
+        The streams last looked at are held, since nothing that is stored changes: only what came since is read.
+        """
+        rows, head = self._held.pop(stream, ([], NO_HEAD))
+        newer = self.recorder.stream_rows(stream, after=head[0])
+        if newer:
+            rows = [*rows, *map(self.entries.entry, newer)]
+            head = head_of((newer[-1].seq, newer[-1].state))
+        self._held[stream] = rows, head
+        if len(self._held) > STREAMS_HELD:
+            del self._held[next(iter(self._held))]
+        return rows, head
 
     def _catch_up(self) -> None:
         """The practice's own streams are read once, then only what was appended since."""
@@ -298,11 +320,19 @@ class Ledger(Application[str]):
                 if not row.stream.startswith(CLIENTS):
                     self._own.setdefault(row.stream, []).append(self.entries.entry(row))
                     grown = True
-        if grown or self._standing is None:
+        if grown:
             self._standing = None
-        self._own_upto = last
+        self._read_upto(last)
+
+    def _pass_over(self, sealed: Sequence[Sealed], positions: Sequence[int]) -> None:
+        """What this process has just recorded of clients, right after what it had read, need not be read again."""
+        if positions[0] == self._own_upto + 1 and all(one.row[0].startswith(CLIENTS) for one in sealed):
+            self._read_upto(positions[-1])
+
+    def _read_upto(self, position: int) -> None:
+        self._own_upto = position
         if self._standing is not None:
-            self._standing.when = Moment(self._standing.when.as_of, None, last)
+            self._standing.when = Moment(self._standing.when.as_of, None, position)
 
     def note_refusals(self, refused: Iterable[Statement]) -> None:
         """Stores what gates refused, although the entries are not (policy `record_refusals`)."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.events import agreements, clients, concerns, engagements, intakes, referrals, releases
-from ledger.history import Fact, Order
+from ledger.history import Fact, Order, first_on_record
 from ledger.practice import Practice
 from ledger.values import (
     AgreementKind,
@@ -122,8 +122,8 @@ class Agreement:
         return (fact for fact in self.signatures if fact.event.signer in CONSENTING)
 
     def signed_by(self, at: str) -> Fact | None:
-        """The first consenting signature not after `at`."""
-        return next((fact for fact in self.consents() if fact.at <= at), None)
+        """A consenting signature not after `at`: the first on record."""
+        return first_on_record(fact for fact in self.consents() if fact.at <= at)
 
     def ended_before(self, order: Order) -> Fact | None:
         """The declining or revocation before a moment."""
@@ -238,6 +238,7 @@ class Case:
     releases: dict[str, Release] = field(default_factory=dict)
     disclosures: list[Fact] = field(default_factory=list)
     declined: list[Agreement] = field(default_factory=list)
+    named_early: dict[str, list[Fact]] = field(default_factory=dict)
     holds: list[Fact] = field(default_factory=list)
     keys_destroyed: list[Fact] = field(default_factory=list)
     unfit: dict[int, str] = field(default_factory=dict)
@@ -263,14 +264,9 @@ class Case:
 
     def place_of_client(self, order: Order) -> tuple[str, Fact] | None:
         """Where the client lives at a moment, and the entry that says so."""
-        found = None
-        if self.registered is not None and self.registered.order <= order:
-            found = (self.registered.event.jurisdiction, self.registered)
-        for move in self.moves:
-            if move.order > order:
-                break
-            found = (move.event.jurisdiction, move)
-        return found
+        told = [fact for fact in (self.registered, *self.moves) if fact is not None and fact.order <= order]
+        latest = max(told, key=lambda fact: fact.order, default=None)
+        return (latest.event.jurisdiction, latest) if latest is not None else None
 
     def place_of(self, engagement: Engagement, order: Order) -> tuple[str, Fact] | None:
         """Where an engagement's service is received at a moment: its own place, else the client's."""
@@ -292,10 +288,13 @@ class Case:
         return found
 
     def therapy_elsewhere(self, practitioner: str, order: Order, day: str) -> Fact | None:
-        """The entry that shows the client in therapy elsewhere (not with this practitioner), or None."""
+        """What shows the client in therapy elsewhere (not with this practitioner), first on record; or None."""
+        return first_on_record(self._therapies_elsewhere(practitioner, order, day))
+
+    def _therapies_elsewhere(self, practitioner: str, order: Order, day: str) -> Iterator[Fact]:
         for one in self.engagements.values():
             if one.service is Service.THERAPY and one.practitioner != practitioner and one.open_at(order):
-                return one.opened
+                yield one.opened
         for care in self.outside_care:
             event = care.event
             if (
@@ -304,15 +303,15 @@ class Case:
                 and event.since <= day
                 and (event.until is None or day <= event.until)
             ):
-                return care
+                yield care
         for referral in self.referrals.values():
             if (
                 referral.service is Service.THERAPY
                 and referral.to_practitioner != practitioner
                 and referral.under_way_at(order)
+                and referral.answered is not None
             ):
-                return referral.answered
-        return None
+                yield referral.answered
 
     def pause_of(self, resumed: Fact) -> Fact | None:
         """The pause that a resumption ends."""
@@ -416,6 +415,7 @@ def _issued(case: Case, fact: Fact) -> None:
         terms=own_or_standard("terms"),
         payer=own_or_standard("payer"),
         valid_until=event.valid_until,
+        uses=[use for use in case.named_early.pop(event.agreement, ()) if use.at == fact.at],
     )
 
 
@@ -462,6 +462,8 @@ def _use(case: Case, fact: Fact) -> None:
     agreement = case.agreements.get(fact.event.agreement)
     if agreement is not None:
         agreement.uses.append(fact)
+    elif fact.event.agreement is not None:  # at one instant the issue may be recorded after the use
+        case.named_early.setdefault(fact.event.agreement, []).append(fact)
 
 
 def _open_engagement(case: Case, fact: Fact) -> Engagement | None:

@@ -3,13 +3,12 @@
 A fingerprint is keyed, and the key stands in the key database: without it nobody can guess a sealed text from it.
 """
 
-import hashlib
-import hmac
 import os
+from hashlib import blake2b
 
-from ledger.integrity.canonical import dumps_validated
+from ledger.integrity.canonical import dumps_in_order, dumps_validated
 from ledger.keys.database import KeyDatabase
-from ledger.statement import Statement
+from ledger.statement import Statement, holds_objects
 
 _SETTING = "source-fingerprints"
 _BYTES = 16
@@ -23,10 +22,12 @@ class Fingerprints:
         self._key: bytes | None = None
 
     def of(self, statement: Statement) -> bytes:
-        """16 bytes of HMAC-SHA256 over the statement's canonical content."""
+        """16 bytes of keyed BLAKE2b (RFC 7693) over the statement's canonical content."""
         if self._key is None:
             self._key = self._keys.setting(_SETTING) or self._keys.change_setting(
                 _SETTING, lambda stored: stored or os.urandom(32)
             )
-        content = [statement.type, statement.occurred_at, statement.by, statement.fields]
-        return hmac.digest(self._key, dumps_validated(content), hashlib.sha256)[:_BYTES]
+        event_type = type(statement.event)
+        content = [event_type.TOPIC, statement.occurred_at, statement.by, statement.fields]
+        written = dumps_validated(content) if holds_objects(event_type) else dumps_in_order(content)
+        return blake2b(written, digest_size=_BYTES, key=self._key).digest()

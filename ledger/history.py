@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from ledger.entry import Entry
 from ledger.events.base import Event
 from ledger.events.corrections import EntryCorrected
-from ledger.values import Calendar, is_day, moment
+from ledger.values import Admission, Calendar, is_day, moment
 
 Order: TypeAlias = tuple[str, int]
 """Effective order: effective time (a stamp), then log position."""
@@ -50,6 +50,18 @@ class Fact:
         """Stream and seq: how findings name an entry."""
         return (self.entry.stream, self.entry.seq)
 
+    @property
+    def on_record_since(self) -> int:
+        """The log position since which it stands on record as it reads; 0 for history found as it happened."""
+        return max(
+            (
+                fact.position
+                for fact in (self, *self.corrections)
+                if fact.entry.admitted is not Admission.AS_FOUND
+            ),
+            default=0,
+        )
+
 
 @dataclass(slots=True)
 class History:
@@ -64,6 +76,18 @@ class History:
         if not self.facts or self.facts[-1].at <= at:
             return self
         return History([fact for fact in self.facts if fact.at <= at], self.corrections, self.retracted)
+
+
+def first_on_record(facts: Iterable[Fact]) -> Fact | None:
+    """Of entries each of which would do, the one that stands on record longest as it reads."""
+    return min(facts, key=lambda fact: (fact.on_record_since, fact.position), default=None)
+
+
+def on_record_by(act: Fact, facts: Iterable[Fact]) -> Fact | None:
+    """Of entries each of which would do, the first given that stood on record when the act was recorded; else
+    the one that stood there soonest after.
+    """
+    return min(facts, key=lambda fact: max(fact.on_record_since, act.position), default=None)
 
 
 def read(rows: Iterable[tuple[int, Entry[Any]]], calendar: Calendar, *, corrected: bool = True) -> History:

@@ -3,7 +3,7 @@
 Everything a reader needs is folded from stored rows; nothing here writes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -131,18 +131,21 @@ class Perspective:
         """What the rules say of each client with something recorded as of the moment, one at a time."""
         for stream, rows in self._rows.streams(CLIENTS, self.when.until, between):
             judged = self._judge(stream.removeprefix(CLIENTS), rows)
-            if judged.judgement.case is not None and judged.judgement.case.facts:
+            told = judged.judgement
+            if told.findings or (told.case is not None and told.case.facts):
                 yield judged
 
     def own(self) -> Judged:
         """What the rules say of the ledger's, the practice's and the practitioners' own entries."""
-        together = History(
-            [fact for history in self.histories for fact in history.facts],
-            [fact for history in self.histories for fact in history.corrections],
-        )
-        together.facts.sort(key=lambda fact: fact.order)
-        judgement = judge(None, together, self.practice, self.policies, self.when.as_of)
-        return Judged(judgement, together, judgement.verdict)
+        together = _together(self.histories)
+        as_of = self.when.as_of
+        judgement = judge(None, together, self.practice, self.policies, as_of)
+        if self._first_recorded is None:
+            return Judged(judgement, together, judgement.verdict)
+        first = _together([read(found, self.calendar, corrected=False) for _, found in self._practice_rows])
+        recorded = judge(None, first, *self._first_recorded, as_of)
+        judgement.findings += healed(recorded, judgement, together)
+        return Judged(judgement, together, recorded.verdict)
 
     def _judge(self, client: str, rows: list[tuple[int, Entry[Any]]]) -> Judged:
         history = read(rows, self.calendar)
@@ -154,3 +157,11 @@ class Perspective:
         recorded = judge(client, read(rows, self.calendar, corrected=False), practice, policies, as_of)
         judgement.findings += healed(recorded, judgement, history)
         return Judged(judgement, history, recorded.verdict)
+
+
+def _together(histories: Sequence[History]) -> History:
+    """Several streams as one history in effective order."""
+    return History(
+        sorted((fact for history in histories for fact in history.facts), key=lambda fact: fact.order),
+        [fact for history in histories for fact in history.corrections],
+    )

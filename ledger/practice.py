@@ -14,7 +14,7 @@ from ledger.events.practitioners import (
     PractitionerChanged,
     PractitionerRegistered,
 )
-from ledger.history import Fact, Order
+from ledger.history import Fact, Order, first_on_record
 from ledger.values import Calendar, LicenceStatus, Service
 
 NO_SERVICES: frozenset[Service] = frozenset()
@@ -60,11 +60,12 @@ class PractitionerFile:
         """The licence that covers a place on a day, or None. `place` may be "" for anywhere."""
         key = (place, day)
         if key not in self._covers:
-            self._covers[key] = self._cover(place, day)
+            self._covers[key] = first_on_record(self.covering(place, day))
         return self._covers[key]
 
-    def _cover(self, place: str, day: str) -> Fact | None:
-        covering = [
+    def covering(self, place: str, day: str) -> list[Fact]:
+        """The licences that cover a place on a day, in effective order."""
+        return [
             licence
             for licence in self.licences
             if licence.event.valid_from <= day
@@ -72,7 +73,6 @@ class PractitionerFile:
             and (not place or place in licence.event.jurisdictions)
             and self._stands(licence, day)
         ]
-        return min(covering, key=lambda licence: licence.position, default=None)
 
     def _stands(self, licence: Fact, day: str) -> bool:
         """No suspension, revocation, surrender or expiry is effective on the day."""
@@ -138,10 +138,10 @@ class Practice:
         return found
 
     def may_authorise(self, actor: str, order: Order) -> bool:
-        """Whether an actor may authorise overrides at a moment."""
+        """Whether an actor was registered, before a moment, as one who may authorise overrides."""
         allowed = False
         for fact in self.actors.get(actor, ()):
-            if fact.order > order:
+            if fact.order >= order:
                 break
             allowed = fact.event.may_authorise
         return allowed

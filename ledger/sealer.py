@@ -1,17 +1,16 @@
 """From statements to entries: sealed fields, canonical header, hash chain; rows ready to be appended."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ledger.entry import FIRST_PREV, Override
 from ledger.events.base import Event
 from ledger.events.corrections import EntryCorrected
-from ledger.integrity.canonical import dumps_validated
+from ledger.integrity.canonical import dumps_in_order, dumps_validated
 from ledger.keys.database import KeyDatabase
 from ledger.sealing import disclosure, encrypt
-from ledger.statement import Statement
+from ledger.statement import Statement, holds_objects
 from ledger.storage.rows import DisclosureRow
 from ledger.storage.rows import Entry as EntryRow
 from ledger.values import Admission, Domain
@@ -22,13 +21,12 @@ Head = tuple[int, str]
 NO_HEAD: Head = (0, FIRST_PREV)
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(NamedTuple):
     """An entry ready to be appended, with its disclosures."""
 
     row: EntryRow
     leaf: str
-    disclosures: tuple[DisclosureRow, ...]
+    disclosures: Sequence[DisclosureRow]
 
 
 def leaf_hash(state: bytes) -> str:
@@ -61,44 +59,58 @@ class Sealer:
         corrected: type[Event] | None = None,
     ) -> Sealed:
         """The entry of a statement. `service` is the domain of what it belongs to, `corrected` a correction's type."""
-        seq, disclosures = head[0] + 1, list[DisclosureRow]()
-        subject = _subject(statement, stream)
-
-        def cover(field: str, value: Any, domain: Domain) -> list[dict[str, str]]:
-            disclosed = disclosure(value)
-            key = self._keys.data_key(subject, domain)
-            sealed = encrypt(
-                disclosed.text, key.key, stream=stream, seq=seq, field=field, digest=disclosed.digest
-            )
-            disclosures.append(DisclosureRow(stream, seq, field, disclosed.digest, str(key.key_id), sealed))
-            return [{"...": disclosed.digest}]
-
-        event = statement.event
-        data = dict(statement.fields)
-        for field in type(event).SEALED:
-            if field in data:
-                data[field] = cover(field, data[field], _domain(event, field, service))
-        if corrected is not None and isinstance(event, EntryCorrected) and event.changes is not None:
-            data["changes"] = _cover_changes(event.changes, corrected, service, cover)
+        event, seq = statement.event, head[0] + 1
+        event_type = type(event)
+        data = dict(sorted(statement.fields.items()))
+        covered = [field for field in event_type.SEALED if field in data]
+        disclosures: Sequence[DisclosureRow] = ()
+        if covered:
+            cover = _Cover(self._keys, statement, stream, seq)
+            for field in covered:
+                data[field] = cover(field, data[field], _domain(event_type, field, service))
+            if corrected is not None and isinstance(event, EntryCorrected) and event.changes is not None:
+                data["changes"] = _cover_changes(event.changes, corrected, service, cover)
+            disclosures = cover.disclosures
         header: dict[str, Any] = {
             "admitted": admitted.value,
             "at": recorded_at,
             "by": statement.by,
             "data": data,
             "occurred_at": statement.occurred_at,
-            "prev": head[1],
-            "schema": type(event).VERSION,
-            "seq": seq,
-            "stream": stream,
-            "type": statement.type,
-            "via": self._via,
         }
         if override is not None:
             header["override"] = override.model_dump(mode="json", exclude_none=True)
+        header["prev"] = head[1]
+        header["schema"] = event_type.VERSION
+        header["seq"] = seq
         if statement.source is not None:
             header["source"] = statement.source
-        state = dumps_validated(header)
-        return Sealed((stream, seq, statement.type, state), leaf_hash(state), tuple(disclosures))
+        header["stream"] = stream
+        header["type"] = topic = event_type.TOPIC
+        header["via"] = self._via
+        free = override is not None or holds_objects(event_type)
+        state = dumps_validated(header) if free else dumps_in_order(header)
+        return Sealed((stream, seq, topic, state), leaf_hash(state), disclosures)
+
+
+class _Cover:
+    """Covers sealed values of one entry: a digest takes each one's place, its disclosure stands beside."""
+
+    __slots__ = ("_keys", "_place", "_statement", "disclosures")
+
+    def __init__(self, keys: KeyDatabase, statement: Statement, stream: str, seq: int) -> None:
+        self._keys = keys
+        self._statement = statement
+        self._place = (stream, seq)
+        self.disclosures: list[DisclosureRow] = []
+
+    def __call__(self, field: str, value: Any, domain: Domain) -> list[dict[str, str]]:
+        stream, seq = self._place
+        text, digest = disclosure(value)
+        key = self._keys.data_key(_subject(self._statement, stream), domain)
+        sealed = encrypt(text, key.key, stream=stream, seq=seq, field=field, digest=digest)
+        self.disclosures.append(DisclosureRow(stream, seq, field, digest, str(key.key_id), sealed))
+        return [{"...": digest}]
 
 
 def _subject(statement: Statement, stream: str) -> str:
@@ -107,9 +119,9 @@ def _subject(statement: Statement, stream: str) -> str:
     return f"client/{client}" if isinstance(client, str) else stream
 
 
-def _domain(event: Event, field: str, service: Domain | None) -> Domain:
+def _domain(event_type: type[Event], field: str, service: Domain | None) -> Domain:
     """The field's own domain, else the service the entry belongs to, else the practice's."""
-    sealed = type(event).FACTS[field].sealed
+    sealed = event_type.FACTS[field].sealed
     if sealed is not None and sealed.domain is not None:
         return sealed.domain
     return service or Domain.PRACTICE
@@ -119,7 +131,7 @@ def _cover_changes(
     changes: Mapping[str, Any],
     corrected: type[Event],
     service: Domain | None,
-    cover: Callable[[str, Any, Domain], list[dict[str, str]]],
+    cover: _Cover,
 ) -> dict[str, Any]:
     """A corrected sealed field is sealed in that field's domain."""
     covered = dict(changes)

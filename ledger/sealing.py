@@ -11,9 +11,10 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic_core import to_json
 
 from ledger.errors import CiphertextError, DisclosureError, SealedError, UnsealableError
 
@@ -25,12 +26,11 @@ NONCE_BYTES = 12  # NIST SP 800-38D section 8.2.2: random, 96 bits
 TAG_BYTES = 16
 KEY_BYTES = 32
 
-_CIPHERS_KEPT = 256
+_CIPHERS_KEPT = 4096
 _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosed:
+class Disclosed(NamedTuple):
     """A disclosure: `text` is D, `digest` what stands in the entry; both base64url without padding."""
 
     text: str
@@ -47,8 +47,11 @@ def disclosure(value: object) -> Disclosed:
     """
     salt = _base64url(os.urandom(SALT_BYTES))
     try:
+        if type(value) is str:
+            text = _base64url(to_json([salt, value]))
+            return Disclosed(text, digest_of(text))
         content = _JSON.encode([salt, value]).encode()
-        faithful = type(value) is str or json.loads(content)[1] == value
+        faithful = json.loads(content)[1] == value
     except (TypeError, ValueError, RecursionError) as error:
         raise UnsealableError(f"came {type(value).__name__}: {error}") from None
     if not faithful:  # int keys become text, tuples lists
@@ -120,7 +123,7 @@ def _cipher(key: bytes) -> "AESGCM":
 
 def _place(stream: str, seq: int, field: str, digest: str) -> bytes:
     """The additional data that ties a ciphertext to its place: canonical JSON (RFC 8785)."""
-    return _JSON.encode([stream, seq, field, digest]).encode()
+    return to_json([stream, seq, field, digest])
 
 
 # -- base64url and strict JSON ----------------------------------------------------------------------------

@@ -11,6 +11,8 @@ import re
 from collections import Counter
 from typing import Any, NoReturn
 
+from pydantic_core import from_json, to_json
+
 from ledger.errors import InputError
 
 MAX_DEPTH = 100
@@ -57,6 +59,34 @@ def dumps_validated(value: Any) -> bytes:
         _refuse_depth()
     except (TypeError, ValueError) as error:  # RFC 8785 3.2.2.2: a lone surrogate is an error, too
         raise InputError(f"this value has no canonical JSON form: {error}") from None
+
+
+def dumps_in_order(value: Any) -> bytes:
+    """Return the canonical bytes of a value whose objects have their keys in order already, several times faster.
+
+    For an entry's header, made in the order of its keys; else as `dumps_validated`.
+    """
+    try:
+        return to_json(value)
+    except ValueError:
+        return dumps_validated(value)  # which says what is wrong
+
+
+def loads_record(data: bytes) -> Any:
+    """What `loads` returns or raises, several times faster for an import line of the usual kind.
+
+    That is one object of strings, booleans, small integers, nulls and lists of strings. A fast parser reads it
+    that keeps the last of two equal keys, so they are counted: with no blank before any colon, every key ends in
+    `":`, and so many of these as keys were kept means that none was lost.
+    """
+    if not (b" :" in data or b"\t:" in data or b"\r:" in data or b"\n:" in data):
+        try:
+            value = from_json(data, allow_inf_nan=False)
+        except ValueError:
+            return loads(data)  # which says what is wrong
+        if type(value) is dict and data.count(b'":') == len(value) and _is_usual(value):
+            return value
+    return loads(data)
 
 
 def loads(data: bytes | str) -> Any:
@@ -111,6 +141,26 @@ def _require_text(value: object) -> None:
             f"a {type(value).__name__} has no canonical JSON form; expected an object, a list, a string, "
             "an integer, true, false or null"
         )
+
+
+_SCALARS = {str, bool, type(None)}
+_USUAL = _SCALARS | {int, list}
+
+
+def _is_usual(members: dict[str, Any]) -> bool:
+    """Whether an object has only members that a fast parser and the strict one read alike."""
+    kinds = set(map(type, members.values()))
+    if kinds <= _SCALARS:
+        return True
+    if not kinds <= _USUAL:
+        return False
+    for member in members.values():
+        if type(member) is list:
+            if not all(type(part) is str for part in member):
+                return False
+        elif type(member) is int and not -MAX_INTEGER <= member <= MAX_INTEGER:
+            return False
+    return True
 
 
 def _text_of(data: object) -> str:

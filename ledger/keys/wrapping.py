@@ -7,6 +7,7 @@ encapsulated key (32 bytes), the ciphertext (32) and its tag (16). Loads `crypto
 import json
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -51,7 +52,12 @@ def public_key_of(private_key: bytes) -> bytes:
 
 def wrap(key: bytes, public_key: bytes, place: Place) -> bytes:
     """`key` for whoever holds the private key, and for this one place in this one ledger."""
-    return _SUITE.encrypt(key, X25519PublicKey.from_public_bytes(public_key), info=place.as_info())
+    return _SUITE.encrypt(key, _parsed(public_key), info=place.as_info())
+
+
+@lru_cache(maxsize=16)
+def _parsed(public_key: bytes) -> X25519PublicKey:
+    return X25519PublicKey.from_public_bytes(public_key)
 
 
 def unwrap(wrapped: bytes, private_key: bytes, place: Place) -> bytes | None:

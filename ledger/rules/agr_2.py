@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ledger.events.engagements import EngagementOpened, EngagementRenewed
 from ledger.history import Fact
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
+from ledger.values import Service
 
 
 def check(act: Fact, view: View) -> Iterator[Ruling]:
@@ -14,8 +15,10 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
         return
     before = [use for use in agreement.uses if use.order < act.order]
     if agreement.practitioner is None:
-        service = view.case.engagements[act.event.engagement].service
-        before = [use for use in before if view.case.engagements[use.event.engagement].service is not service]
+        engagement = view.case.engagements.get(act.event.engagement)
+        before = [
+            use for use in before if engagement is not None and _service(view, use) != engagement.service
+        ]
     if before:
         use = before[0]
         yield broken(
@@ -27,6 +30,10 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
         )
     else:
         yield shown(f"{agreement.id} serves this engagement only", agreement.issued)
+
+
+def _service(view: View, use: Fact) -> Service:
+    return view.case.engagements[use.event.engagement].service
 
 
 RULE = Rule(

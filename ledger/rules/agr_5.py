@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened
-from ledger.history import Fact
+from ledger.history import Fact, first_on_record
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import Signer
 
@@ -20,7 +20,7 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
         if fact.event.signer is not Signer.CLIENT or fact.event.consent_basis is not None
     ]
     if able:
-        yield shown("somebody who may sign for the minor did", able[0])
+        yield shown("somebody who may sign for the minor did", first_on_record(able))
     else:
         yield broken(
             Kind.GATE,

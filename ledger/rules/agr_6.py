@@ -13,7 +13,9 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
     agreement = view.agreement_of(act)
     if agreement is None:
         return
-    engagement = view.case.engagements[act.event.engagement]
+    engagement = view.case.engagements.get(act.event.engagement)
+    if engagement is None:
+        return
     insured = agreement.payer is Payer.INSURANCE
     if engagement.service is Service.COACHING:
         if insured:

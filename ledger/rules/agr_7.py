@@ -11,7 +11,10 @@ from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 def check(act: Fact, view: View) -> Iterator[Ruling]:
     """A session is held under a live agreement of its service's kind covering P."""
     engagement = view.case.engagements.get(act.event.engagement)
-    if engagement is None or (engagement.opened.event.agreement is None and not engagement.renewals):
+    if engagement is None:
+        return
+    renewed = any(renewal.order < act.order for renewal in engagement.renewals)
+    if engagement.opened.event.agreement is None and not renewed:
         return
     kind = KIND_NEEDED[engagement.service]
     if view.case.live_agreement(kind, engagement.practitioner, act.order, view.day(act)) is None:

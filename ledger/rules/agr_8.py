@@ -38,8 +38,10 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
 
 def _live_between(view: View, agreement: Agreement, declined: Fact, act: Fact) -> bool:
     """Whether an agreement was live at some time from the declining to the session."""
-    signed = agreement.signed_by(act.at)
-    if signed is None or agreement.ended_before(declined.order) is not None or agreement.declined is declined:
+    signed = agreement.consented
+    if signed is None or signed.order > act.order:
+        return False
+    if agreement.ended_before(declined.order) is not None or agreement.declined is declined:
         return False
     return agreement.valid_on(max(view.day(signed), view.day(declined)))
 

@@ -251,7 +251,7 @@ def healed(recorded: Judgement, corrected: Judgement, history: History) -> list[
                 kind=Kind.WARNING,
                 judged=fact,
                 entries=(fact, *history.corrections),
-                client=client_of(fact.stream),
+                client=corrected.client,
                 practitioner=_practitioner(fact, recorded.case),
                 engagements=tuple(engagements),
                 message=f"as first recorded there was {rules} on {fact.entry.type} ({fact.stream} {fact.seq}); "

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from ledger.case import Engagement
+from ledger.entry import client_of
+from ledger.events.referrals import ReferralMade
 from ledger.history import Fact, Order
 from ledger.policy import Parameter
 from ledger.rules.rule import Due, Example, Kind, Rule, View
@@ -39,20 +41,28 @@ def _days(view: View, engagement: Engagement) -> list[str]:
         if licence.event.valid_until is not None
     )
     days.update(status.event.effective for status in practitioner.statuses)
-    days.update(view.day(move) for move in view.case.moves)
+    days.update(view.day(move) for move in _moves(view))
     return sorted(day for day in days if first <= day <= last)
+
+
+def _moves(view: View) -> list[Fact]:
+    """What says where the client lives: the registration, and each move."""
+    registered = view.case.registered
+    return [*([registered] if registered is not None else []), *view.case.moves]
 
 
 def _covered(view: View, engagement: Engagement, day: str, order: Order | None = None) -> bool:
     """Cover for the engagement's place at a moment of a day: its end, or the closing if that is earlier."""
-    if order is None:
-        order = (view.calendar.end_of(day), 2**63)
-        if engagement.closed is not None:
-            order = min(order, engagement.closed.order)
-    place = view.case.place_of(engagement, order)
+    place = view.case.place_of(engagement, order or _end_of(view, engagement, day))
     return place is not None and (
         view.practice.practitioner(engagement.practitioner).cover(place[0], day) is not None
     )
+
+
+def _end_of(view: View, engagement: Engagement, day: str) -> Order:
+    """The end of a day, or the closing if that is earlier."""
+    end = (view.calendar.end_of(day), 2**63)
+    return end if engagement.closed is None else min(end, engagement.closed.order)
 
 
 def _due(view: View, engagement: Engagement, lost: str, rest: list[str]) -> Due:
@@ -66,7 +76,7 @@ def _due(view: View, engagement: Engagement, lost: str, rest: list[str]) -> Due:
         ways.append((view.day(engagement.closed), (engagement.closed,)))
     ways += _paused_and_referred(view, engagement, lost)
     met_on, met_by = min(ways, key=lambda way: way[0], default=(None, ()))
-    moment = (max(cause.at, view.calendar.start_of(lost)), cause.position)
+    moment = cause.order if client_of(cause.stream) else (view.calendar.start_of(lost), 2**63)
     return Due(
         cause=cause,
         due=later(start, view.number("licence_gap_days", moment)),
@@ -87,7 +97,9 @@ def _paused_and_referred(
     made = [
         referral.made
         for referral in view.case.referrals.values()
-        if referral.service is Service.THERAPY and referral.made.order > engagement.opened.order
+        if isinstance(referral.made.event, ReferralMade)
+        and referral.service is Service.THERAPY
+        and referral.made.order > engagement.opened.order
     ]
     for paused, resumed in engagement.pauses:
         for referral in made:
@@ -100,15 +112,21 @@ def _paused_and_referred(
 def _cause(view: View, engagement: Engagement, lost: str) -> tuple[Fact, str]:
     """What took the cover away, and the day it was recorded (of an as-found entry: the day it happened)."""
     practitioner = view.practice.practitioner(engagement.practitioner)
-    moves = [move for move in view.case.moves if view.day(move) == lost]
-    statuses = [status for status in practitioner.statuses if status.event.effective == lost]
-    ended = [
-        licence
-        for licence in practitioner.licences
-        if licence.event.valid_until is not None and later(licence.event.valid_until, 1) == lost
+    end = _end_of(view, engagement, lost)
+    moves = sorted(
+        (move for move in _moves(view) if view.day(move) == lost and move.order < end),
+        key=lambda move: move.order,
+    )
+    place = view.case.place_of(engagement, end)
+    held = practitioner.covering(place[0], later(lost, -1)) if place is not None else []
+    ids = {licence.event.licence for licence in held}
+    statuses = [
+        status
+        for status in practitioner.statuses
+        if status.event.effective == lost and status.event.licence in ids
     ]
     own_place = engagement.opened.event.jurisdiction is not None
-    causes = ([] if own_place else moves[-1:]) + statuses[-1:] + ended[-1:]
+    causes = ([] if own_place else moves[-1:]) + statuses[-1:] + held[-1:]
     cause = causes[0] if causes else engagement.opened
     if cause.entry.admitted is Admission.AS_FOUND:
         return cause, view.day(cause)

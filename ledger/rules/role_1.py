@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from ledger.case import Engagement
 from ledger.events.engagements import EngagementOpened, EngagementResumed
-from ledger.history import Fact
+from ledger.history import Fact, first_on_record
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import Service
 
@@ -28,8 +29,17 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
             clash.opened,
         )
     else:
-        ends = [one.closed for one in others if one.closed is not None and one.closed.order < act.order]
-        yield shown("no other role of the pair was in force", *ends[-1:])
+        ends = (_end(one, act) for one in others if one.opened.order < act.order)
+        yield shown("no other role of the pair was in force", *ends)
+
+
+def _end(other: Engagement, act: Fact) -> Fact | None:
+    """What ended the other role before the act, or paused coaching: the first on record."""
+    ends = [other.closed] if other.closed is not None and other.closed_before(act.order) else []
+    pause = other.pause_at(act.order)
+    if pause is not None and other.service is Service.COACHING:
+        ends.append(pause[0])
+    return first_on_record(ends)
 
 
 RULE = Rule(

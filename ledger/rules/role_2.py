@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.case import Case, Engagement
 from ledger.events.engagements import EngagementOpened, EngagementResumed
-from ledger.history import Fact
+from ledger.history import Fact, first_on_record
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import ConcernBasis, Service, Stable
 
@@ -56,7 +56,7 @@ def latest_therapy(case: Case, practitioner: str, act: Fact) -> Engagement | Non
 
 
 def _stability(case: Case, closed: Fact, act: Fact) -> Fact | None:
-    """What shows stability at or after the closing and not after the act; the first recorded."""
+    """What shows stability at or after the closing and not after the act; the first on record."""
     found = [closed] if closed.event.stable is Stable.YES else []
     found += [fact for fact in case.intakes if fact.event.stable is Stable.YES]
     found += [
@@ -71,11 +71,7 @@ def _stability(case: Case, closed: Fact, act: Fact) -> Fact | None:
         for concern in case.concerns.values()
         if concern.serious and concern.resolved is not None and concern.resolved.event.basis in _SHOWN_STABLE
     ]
-    return min(
-        (fact for fact in found if closed.at <= fact.at <= act.at),
-        key=lambda fact: fact.position,
-        default=None,
-    )
+    return first_on_record(fact for fact in found if closed.at <= fact.at <= act.at)
 
 
 RULE = Rule(

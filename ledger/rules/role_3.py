@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened
-from ledger.history import Fact
+from ledger.history import Fact, first_on_record
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 
 
@@ -14,7 +14,7 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
         return
     agreement = view.agreement_of(act)
     consents = list(agreement.consents()) if agreement is not None else []
-    signed = next((fact for fact in consents if change.mark.at <= fact.at <= act.at), None)
+    signed = first_on_record(fact for fact in consents if change.mark.at <= fact.at <= act.at)
     if signed is not None:
         yield shown("the new agreement was signed after the role before had ended", change.mark, signed)
         return

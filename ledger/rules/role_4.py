@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementOpened, EngagementResumed
-from ledger.history import Fact
+from ledger.history import Fact, first_on_record
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import AgreementKind
 
@@ -22,8 +22,7 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
         if change.mark.at <= fact.at <= act.at
     ]
     if signed:
-        first = min(signed, key=lambda fact: fact.position)
-        yield shown("the change of role was acknowledged", change.mark, first)
+        yield shown("the change of role was acknowledged", change.mark, first_on_record(signed))
     else:
         yield broken(
             Kind.GATE,

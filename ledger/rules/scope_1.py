@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ledger.case import Case
 from ledger.events.engagements import EngagementOpened, EngagementResumed
-from ledger.history import Fact, Order
+from ledger.history import Fact, Order, first_on_record, on_record_by
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import ConcernBasis, Indication, Service, Stable
 
@@ -19,9 +19,9 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
     elsewhere = view.case.therapy_elsewhere(engagement.practitioner, act.order, view.day(act))
     open_ones: list[tuple[str, Fact]] = []
     addressed_by: list[Fact] = []
-    for intake in _intakes(view.case, act):
+    for intake in _intakes(view, act):
         if intake.event.clinical_indication in INDICATED:
-            by = addressed(view.case, intake, act.order) or elsewhere
+            by = _either(act, addressed(view.case, intake, act.order), elsewhere)
             if by is None:
                 says = intake.event.clinical_indication
                 open_ones.append((f"intake {intake.event.intake} says {says}", intake))
@@ -30,10 +30,10 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
     for concern in view.case.concerns.values():
         if concern.serious and concern.raised.order < act.order:
             resolved = concern.resolved if not concern.unresolved_at(act.order) else None
-            if resolved is not None and resolved.event.basis is not ConcernBasis.CLIENT_LEFT:
-                addressed_by.append(resolved)
-            elif elsewhere is not None:
-                addressed_by.append(elsewhere)
+            left = resolved is not None and resolved.event.basis is ConcernBasis.CLIENT_LEFT
+            by = _either(act, None if left else resolved, elsewhere)
+            if by is not None:
+                addressed_by.append(by)
             else:
                 state = "is unresolved" if resolved is None else "was resolved only because the client left"
                 open_ones.append(
@@ -50,15 +50,15 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
         yield shown("no clinical indication is left unaddressed", *addressed_by)
 
 
-def _intakes(case: Case, act: Fact) -> list[Fact]:
+def _intakes(view: View, act: Fact) -> list[Fact]:
     """The engagement's intake and the client's latest one; on a resumption only the latest."""
-    named = case.intake.get(act.event.intake or "") if isinstance(act.event, EngagementOpened) else None
-    latest = case.latest_intake(act.order)
+    named = view.intake_of(act) if isinstance(act.event, EngagementOpened) else None
+    latest = view.case.latest_intake(act.order)
     return [intake for intake in dict.fromkeys((named, latest)) if intake is not None]
 
 
 def addressed(case: Case, intake: Fact, before: Order) -> Fact | None:
-    """What addresses an intake's indication after it and before a moment: the first recorded."""
+    """What addresses an intake's indication after it and before a moment: the first on record."""
     found = [
         therapy.closed
         for therapy in case.engagements.values()
@@ -74,11 +74,11 @@ def addressed(case: Case, intake: Fact, before: Order) -> Fact | None:
         and referral.concluded.event.stable is Stable.YES
     ]
     found += [other for other in case.intakes if other.event.clinical_indication not in INDICATED]
-    return min(
-        (fact for fact in found if intake.order < fact.order < before),
-        key=lambda fact: fact.position,
-        default=None,
-    )
+    return first_on_record(fact for fact in found if intake.order < fact.order < before)
+
+
+def _either(act: Fact, one: Fact | None, other: Fact | None) -> Fact | None:
+    return on_record_by(act, (fact for fact in (one, other) if fact is not None))
 
 
 RULE = Rule(

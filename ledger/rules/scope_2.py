@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from ledger.case import Case, Concern, Engagement
-from ledger.history import Fact
+from ledger.events.referrals import ReferralMade
+from ledger.history import Fact, Order
 from ledger.policy import Parameter
 from ledger.rules.rule import Due, Example, Kind, Rule, View
 from ledger.values import ConcernBasis, Service, later
@@ -37,60 +38,54 @@ def due(view: View) -> Iterator[Due]:
 def _acted_on(view: View, concern: Concern, engagement: Engagement) -> tuple[str | None, tuple[Fact, ...]]:
     """The first day on which it is paused or closed while therapy is arranged, or on which it is settled."""
     ways: list[tuple[str, tuple[Fact, ...]]] = []
-    arranged = _arranged(view, concern, engagement)
-    if arranged is not None:
-        since, by = arranged
-        for stopped, resumed in _stops(concern, engagement):
-            day = max(view.day(concern.raised), view.day(stopped), since)
-            if resumed is None or (by.order < resumed.order and day <= view.day(resumed)):
-                ways.append((day, (stopped, by)))
     if concern.resolved is not None and concern.resolved.event.basis in _SETTLED:
         ways.append((view.day(concern.resolved), (concern.resolved,)))
+    for moment in sorted(_turns(view, concern, engagement)):
+        day = view.calendar.day_of(moment[0])
+        stopped = _stopped(engagement, moment)
+        by = _arranged(view.case, concern, engagement, moment, day) if stopped is not None else None
+        if stopped is not None and by is not None:
+            ways.append((day, (stopped, by)))
+            break
     return min(ways, key=lambda way: way[0], default=(None, ()))
 
 
-def _stops(concern: Concern, engagement: Engagement) -> Iterator[tuple[Fact, Fact | None]]:
-    """Each pause in force at the concern or after it, with its end, and the closing."""
-    for paused, resumed in engagement.pauses:
-        if resumed is None or resumed.order > concern.raised.order:
-            yield paused, resumed
-    if engagement.closed is not None:
-        yield engagement.closed, None
+def _turns(view: View, concern: Concern, engagement: Engagement) -> Iterator[Order]:
+    """The moments, from the concern on, at which it may come to be acted on: just after an act, or a morning."""
+    case = view.case
+    acts = [concern.raised, *(paused for paused, _ in engagement.pauses), *_steps(case, concern)]
+    acts += [engagement.closed] if engagement.closed is not None else []
+    acts += [one.answered for one in case.referrals.values() if one.answered is not None]
+    yield from ((act.at, act.position + 1) for act in acts if act.order >= concern.raised.order)
+    for care in case.outside_care:
+        if view.day(concern.raised) < care.event.since <= view.today:
+            yield (view.calendar.start_of(care.event.since), -1)
 
 
-def _arranged(view: View, concern: Concern, engagement: Engagement) -> tuple[str, Fact] | None:
-    """The first day, from the concern on, on which therapy is under way or sought, and what shows it."""
-    case, raised = view.case, concern.raised
-    elsewhere = case.therapy_elsewhere(engagement.practitioner, raised.order, view.day(raised))
-    if elsewhere is not None:
-        return view.day(raised), elsewhere
-    steps = [(view.day(fact), fact) for fact in _steps(case, concern, engagement.practitioner)]
-    steps += [
-        (max(care.event.since, view.day(raised)), care)
-        for care in case.outside_care
-        if care.event.service is Service.THERAPY
-        and care.event.practitioner != engagement.practitioner
-        and (care.event.until is None or care.event.until >= view.day(raised))
-        and care.event.since <= view.today
-    ]
-    return min(steps, key=lambda step: (step[0], step[1].order), default=None)
+def _stopped(engagement: Engagement, moment: Order) -> Fact | None:
+    """What had paused or closed the engagement."""
+    if engagement.closed_before(moment):
+        return engagement.closed
+    pause = engagement.pause_at(moment) if engagement.open_at(moment) else None
+    return pause[0] if pause is not None else None
 
 
-def _steps(case: Case, concern: Concern, practitioner: str) -> Iterator[Fact]:
-    """Since the concern: therapy referrals made, older ones accepted by somebody else, therapy opened."""
+def _arranged(case: Case, concern: Concern, engagement: Engagement, moment: Order, day: str) -> Fact | None:
+    """What leads the client to therapy: a step since the concern, or therapy elsewhere at the moment."""
+    steps = (step for step in _steps(case, concern) if step.order < moment)
+    return next(steps, None) or case.therapy_elsewhere(engagement.practitioner, moment, day)
+
+
+def _steps(case: Case, concern: Concern) -> Iterator[Fact]:
+    """Therapy referrals made, and therapy engagements opened, since the concern."""
     for referral in case.referrals.values():
-        if referral.service is not Service.THERAPY:
-            continue
-        if referral.made.order > concern.raised.order:
-            yield referral.made
-        elif (
-            referral.answered is not None
-            and referral.answered.order > concern.raised.order
-            and referral.to_practitioner != practitioner
-            and referral.accepted
-            and referral.client_accepted
+        made = referral.made
+        if (
+            isinstance(made.event, ReferralMade)
+            and referral.service is Service.THERAPY
+            and made.order > concern.raised.order
         ):
-            yield referral.answered
+            yield made
     for one in case.engagements.values():
         if one.service is Service.THERAPY and one.opened.order > concern.raised.order:
             yield one.opened

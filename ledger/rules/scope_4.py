@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ledger.events.engagements import EngagementResumed
-from ledger.history import Fact
+from ledger.history import Fact, on_record_by
 from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken, shown
 from ledger.values import Service
 
@@ -13,7 +13,11 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
     engagement = view.case.engagements[act.event.engagement]
     if engagement.service is not Service.COACHING:
         return
-    own = [one for one in view.case.concerns.values() if one.engagement == engagement.id and one.serious]
+    own = [
+        one
+        for one in view.case.concerns.values()
+        if one.engagement == engagement.id and one.serious and one.raised.order < act.order
+    ]
     open_ones = [concern for concern in own if concern.unresolved_at(act.order)]
     elsewhere = view.case.therapy_elsewhere(engagement.practitioner, act.order, view.day(act))
     if open_ones and elsewhere is None:
@@ -24,11 +28,12 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
             "therapy elsewhere; neither is on record",
             *(concern.raised for concern in open_ones),
         )
-    elif open_ones:
-        yield shown("the client is in therapy elsewhere", elsewhere)
-    else:
-        resolved = [concern.resolved for concern in own if concern.raised.order < act.order]
-        yield shown("no concern that arose in this engagement is unresolved", *resolved)
+        return
+    found = (
+        "the client is in therapy elsewhere" if open_ones else "no concern of this engagement is unresolved"
+    )
+    ways = [(None if concern in open_ones else concern.resolved, elsewhere) for concern in own]
+    yield shown(found, *(on_record_by(act, filter(None, either)) for either in ways))
 
 
 RULE = Rule(

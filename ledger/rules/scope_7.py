@@ -20,9 +20,11 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
     practitioner, day = act.event.practitioner, view.day(act)
     for release in view.case.releases.values():
         event = release.granted.event
-        told = event.to_practitioner == practitioner
+        told = event.to_practitioner == practitioner != event.from_practitioner
         tells = event.from_practitioner == practitioner and (
-            event.to_practitioner is not None or event.recipient_kind in PROFESSIONALS
+            event.to_practitioner != practitioner
+            if event.to_practitioner is not None
+            else event.recipient_kind in PROFESSIONALS
         )
         if (told or tells) and release.live_at(act.order, day):
             return

@@ -20,6 +20,7 @@ from ledger.rules.rule import Example, Kind, Rule, Ruling, View, broken
 from ledger.values import Admission
 
 EVIDENCE = (
+    EngagementOpened,
     EngagementClosed,
     EngagementPaused,
     IntakeCompleted,
@@ -42,7 +43,7 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
         for rule, ruling in view.rulings.get(act.seq, ())
         if rule.kind is Kind.GATE and ruling.kind is None
         for fact in ruling.entries
-        if isinstance(fact.event, EVIDENCE) and _came_after(fact, act)
+        if isinstance(fact.event, EVIDENCE) and not _is_own(fact, act) and _came_after(fact, act)
     }
     if late:
         named = ", ".join(f"{fact.entry.type} ({fact.stream} {fact.seq})" for fact in late.values())
@@ -51,6 +52,11 @@ def check(act: Fact, view: View) -> Iterator[Ruling]:
             f"{act.entry.type} of {act.event.engagement} rests on what was recorded or corrected after it: {named}",
             *late.values(),
         )
+
+
+def _is_own(evidence: Fact, act: Fact) -> bool:
+    """The opening of the engagement itself, named for its place: no evidence of another fact."""
+    return isinstance(evidence.event, EngagementOpened) and evidence.event.engagement == act.event.engagement
 
 
 def _came_after(evidence: Fact, act: Fact) -> bool:

@@ -126,10 +126,13 @@ class Reading(ABC):
         found = self._all(sql, [stream])
         return (found[0][0], found[0][1]) if found else None
 
-    def stream_rows(self, stream: str, until: int | None = None) -> list[Row]:
-        """The entries of one stream by seq."""
-        sql = ROW + "WHERE originator_id = ? AND position <= ? ORDER BY originator_version"
-        return list(map(Row._make, self._all(sql, [stream, _upto(until)])))
+    def stream_rows(self, stream: str, until: int | None = None, *, after: int = 0) -> list[Row]:
+        """The entries of one stream by seq; those after seq `after` only."""
+        sql = (
+            ROW + "WHERE originator_id = ? AND originator_version > ? AND position <= ? "
+            "ORDER BY originator_version"
+        )
+        return list(map(Row._make, self._all(sql, [stream, after, _upto(until)])))
 
     def rows_by_stream(
         self,

@@ -46,11 +46,12 @@ def end_of_log(cursor: sqlite3.Cursor, place: str) -> tuple[int, str]:
 
 
 def _insert_sources(cursor: sqlite3.Cursor, sources: Sequence[SourceRow]) -> None:
-    for row in sources:  # one by one, to know which was refused
-        try:
-            cursor.execute(INSERT_SOURCE, row)
-        except sqlite3.IntegrityError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-                raise
-            stream, seq = cursor.execute(SOURCE, [row.source]).fetchone()
-            raise SourceTakenError(row.source, stream, seq) from error
+    before = cursor.connection.total_changes
+    try:
+        cursor.executemany(INSERT_SOURCE, sources)
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+            raise
+        refused = sources[cursor.connection.total_changes - before]  # those before it went in
+        stream, seq = cursor.execute(SOURCE, [refused.source]).fetchone()
+        raise SourceTakenError(refused.source, stream, seq) from error

@@ -122,4 +122,4 @@ def _tell(
         dates,
     )
     if html is not None:
-        page.say(f"The page is in {html}.")
+        page.path("The page is in", html)

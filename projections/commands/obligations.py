@@ -63,7 +63,7 @@ def obligations(
         page.title(f"What is due {asked(when, dates_of(ledger, session))}")
         _tell(page, found)
         if ics is not None:
-            page.say(f"The calendar is in {ics}.")
+            page.path("The calendar is in", ics)
 
 
 def _tell(page: "Page", found: list[dict[str, Any]]) -> None:

@@ -71,6 +71,10 @@ class Page:
         line = Text(legible(text), style=STYLES.get(code, ""), overflow="fold")
         self._show(Padding(line, (0, 0, 0, indent)) if indent else line)
 
+    def path(self, text: str, path: object) -> None:
+        """Says where something is; the path stands on one line, so that it can be copied."""
+        click.echo(f"{text} {legible(str(path))}")
+
     def blank(self) -> None:
         """An empty line."""
         click.echo()

@@ -533,7 +533,7 @@ def test_any_byte_of_a_role_file_changed_opens_the_same_keys_or_none(
 ) -> None:
     key = stored_key(keys)
     whole = role_path.read_bytes()
-    chance = random.Random(1)  # noqa: S311 - which bytes are hit is no secret
+    chance = random.Random(1)
     for _ in range(150):
         at = chance.randrange(len(whole))
         role_path.write_bytes(whole[:at] + chance.randbytes(1) + whole[at + 1 :])
@@ -1014,7 +1014,7 @@ def test_any_bytes_of_a_database_changed_give_the_same_key_or_none(
     path: Path, role_path: Path, closed: DataKey
 ) -> None:
     whole = path.read_bytes()
-    chance = random.Random(2)  # noqa: S311 - which bytes are hit is no secret
+    chance = random.Random(2)
     for _ in range(200):
         damaged = bytearray(whole)
         for _ in range(chance.choice([1, 5, 50])):

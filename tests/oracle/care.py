@@ -98,7 +98,7 @@ def is_live_release(world: World, release: Fact, moment: Moment) -> bool:
     revoked = [
         r
         for r in prior(world.of("ReleaseRevoked", client=release.client), moment)
-        if r.get("release") == release.get("release")
+        if r.get("release") == release.get("release") and r.moment > release.moment
     ]
     until = release.date("valid_until")
     return release.moment < moment and not revoked and (until is None or world.day(moment[0]) <= until)

@@ -97,6 +97,10 @@ class Opinion:
 
     findings: frozenset[Finding]
     obligations: frozenset[Obligation]
+    overdue: frozenset[tuple[str, str | None, str, int, str | None]] = frozenset()
+    """The overdue ones: rule, client, stream and seq of the cause, and which engagement, where one cause has
+    several.
+    """
 
     def verdict(self, client: str | None) -> str:
         """`violations` if any gate or violation finding, an overdue obligation, or a late one of SCOPE-2 or
@@ -125,7 +129,10 @@ def judge(
     """
     zone = ZoneInfo(time_zone)
     corrected = opinion_of(read(lines, as_of=as_of, known_at=known_at, zone=zone))
-    recorded = opinion_of(read(lines, as_of=as_of, known_at=known_at, zone=zone, corrections=False))
+    if not any(line.body["type"] == "EntryCorrected" for line in lines):
+        recorded = corrected
+    else:
+        recorded = opinion_of(read(lines, as_of=as_of, known_at=known_at, zone=zone, corrections=False))
     findings = corrected.findings | cor_1(recorded, corrected)
     return Opinion(
         frozenset(f for f in findings if client in {None, f[2]}),
@@ -142,13 +149,21 @@ def opinion_of(history: World) -> Opinion:
         for fact in broken(world)
         if rule not in RECOMMENDED or rule in policy_at(world, fact.moment).adopted
     }
-    obligations = {
-        (rule, o.client, o.cause.line.stream, o.cause.line.seq, o.due, o.status(world.today))
+    all_owed = [
+        (rule, o, o.status(world.today))
         for rule, owed in OBLIGATIONS
         for o in owed(world)
         if rule in policy_at(world, o.since).adopted
-    }
-    return Opinion(frozenset(findings), frozenset(obligations))
+    ]
+    return Opinion(
+        frozenset(findings),
+        frozenset((r, o.client, o.cause.line.stream, o.cause.line.seq, o.due, s) for r, o, s in all_owed),
+        frozenset(
+            (r, o.client, o.cause.line.stream, o.cause.line.seq, o.about)
+            for r, o, s in all_owed
+            if s == "overdue"
+        ),
+    )
 
 
 def cor_1(recorded: Opinion, corrected: Opinion) -> frozenset[Finding]:
@@ -157,9 +172,6 @@ def cor_1(recorded: Opinion, corrected: Opinion) -> frozenset[Finding]:
 
     Reading: the warning belongs to the entry whose finding disappeared (an obligation: its cause).
     """
-    still_overdue = {o[:4] for o in corrected.obligations if o[5] == "overdue"}
     findings = {(f[2], f[3], f[4]) for f in recorded.findings - corrected.findings}
-    overdue = {
-        (o[1], o[2], o[3]) for o in recorded.obligations if o[5] == "overdue" and o[:4] not in still_overdue
-    }
+    overdue = {o[1:4] for o in recorded.overdue - corrected.overdue}
     return frozenset(("COR-1", "warning", *where) for where in findings | overdue)

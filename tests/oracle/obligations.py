@@ -15,7 +15,7 @@ LATE_VIOLATES = {"SCOPE-2", "LIC-3"}
 @dataclass(frozen=True, eq=False)
 class Owed:
     """Something due: its cause, whose client, the moment the cause happened, the last day, the day it was
-    done.
+    done; of one cause for several engagements, which one.
     """
 
     cause: Fact
@@ -23,6 +23,7 @@ class Owed:
     since: Moment
     due: date
     done: date | None
+    about: str | None = None
 
     def status(self, today: date) -> str:
         """Met until the due day ends, late after it; not done, open until it ends and overdue after it."""

@@ -9,8 +9,8 @@ from tests.oracle.terms import (
     NEEDED_KIND,
     THERAPY,
     acts_on,
-    acts_on_agreement,
     covers,
+    ends_of,
     is_in_force,
     is_live,
     issue_of,
@@ -74,21 +74,26 @@ def agr_2(world: World) -> list[Fact]:
     """An agreement of a pair opens or renews one engagement, once; a practice-wide one only those of one
     service.
     """
-    uses = [u for u in world.of("EngagementOpened", "EngagementRenewed") if u.get("agreement") is not None]
+    uses = [u for u in world.of("EngagementOpened", "EngagementRenewed") if agreement_of(world, u)]
     broken = []
     for use in uses:
-        issue = issue_of(world, use)
+        issue, service = issue_of(world, use), service_of(world, use)
         earlier = [
             u
             for u in prior(uses, use.moment)
-            if u.client == use.client and u.get("agreement") == use.get("agreement")
+            if issue_of(world, u) is issue and (u.type == "EngagementOpened" or renews_something(world, u))
         ]
         of_a_pair = issue is not None and issue.get("practitioner") is not None
-        services = {service_of(world, u) for u in [*earlier, use]} - {None}
-        another_service = len(services) > 1
+        another_service = service is not None and any(service_of(world, u) != service for u in earlier)
         if (of_a_pair and earlier) or another_service:
             broken.append(use)
     return broken
+
+
+def renews_something(world: World, renewal: Fact) -> bool:
+    """Reading: a renewal dated before the engagement's opening renews nothing."""
+    opening = opening_of(world, renewal)
+    return opening is not None and opening.moment < renewal.moment
 
 
 def lacks_terms(world: World, issue: Fact, moment: Moment) -> bool:
@@ -112,21 +117,19 @@ def agr_3_issued(world: World) -> list[Fact]:
     return [i for i in world.of("AgreementIssued") if lacks_terms(world, i, i.moment)]
 
 
-def agr_4(world: World) -> list[Fact]:
-    """Every signature is on the text that was issued, and issued not after the signing.
+def every_signature(world: World) -> list[Fact]:
+    """Reading: the text is judged on signatures that do not fit the state, too."""
+    return world.of("AgreementSigned") + [s for s in world.unfit if s.type == "AgreementSigned"]
 
-    The second half is judged on signatures that do not fit the state, too.
-    """
-    unfit = [s for s in world.unfit if s.type == "AgreementSigned"]
-    unissued = [
-        s
-        for s in world.of("AgreementSigned") + unfit
-        if (issue := issue_of(world, s)) is None or issue.at > s.at
-    ]
+
+def agr_4(world: World) -> list[Fact]:
+    """Every signature is on the text that was issued, and issued not after the signing."""
+    unissued = [s for s in every_signature(world) if (issue := issue_of(world, s)) is None or issue.at > s.at]
     other_text = [
         s
-        for s in world.of("AgreementSigned")
+        for s in every_signature(world)
         if (issue := issue_of(world, s))
+        and issue.at <= s.at
         and s.get("text_sha256")
         and issued(world, issue, "text_sha256")
         and s.get("text_sha256") != issued(world, issue, "text_sha256")
@@ -138,14 +141,14 @@ def agr_4_unknown(world: World) -> list[Fact]:
     """The hash of the issued text is known. (A signature that names no text is on the issued text.)"""
     return [
         s
-        for s in world.of("AgreementSigned")
-        if (issue := issue_of(world, s)) and not issued(world, issue, "text_sha256")
+        for s in every_signature(world)
+        if (issue := issue_of(world, s)) and issue.at <= s.at and not issued(world, issue, "text_sha256")
     ]
 
 
 def is_minor(world: World, opening: Fact) -> bool:
-    """`minor_until` is later than that day."""
-    registered = prior(world.of("ClientRegistered", client=opening.client), opening.moment)
+    """`minor_until` is later than that day, whenever the client was registered."""
+    registered = world.of("ClientRegistered", client=opening.client)
     until = registered[-1].date("minor_until") if registered else None
     return until is not None and until > opening.day
 
@@ -209,7 +212,7 @@ def live_agreements(world: World, opening: Fact, moment: Moment) -> list[Fact]:
 def rested_on_an_agreement(world: World, opening: Fact, moment: Moment) -> bool:
     """The engagement was opened, or by then renewed, on an agreement (on record or not)."""
     renewals = prior(acts_on(world, opening, "EngagementRenewed"), moment)
-    return any(act.get("agreement") is not None for act in [opening, *renewals])
+    return opening.get("agreement") is not None or any(renews_something(world, r) for r in renewals)
 
 
 def agr_7(world: World) -> list[Fact]:
@@ -230,7 +233,8 @@ def declines(world: World, opening: Fact) -> list[Fact]:
         for issue in world.of("AgreementIssued", client=opening.client)
         if issue.get("kind") == NEEDED_KIND.get(opening.get("service"))
         and covers(issue, opening.get("practitioner"))
-        for decline in acts_on_agreement(world, issue, "AgreementDeclined")
+        for decline in ends_of(world, issue)
+        if decline.type == "AgreementDeclined"
     ]
 
 

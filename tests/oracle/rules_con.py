@@ -21,27 +21,23 @@ def same_recipient(release: Fact, disclosure: Fact) -> bool:
 
 
 def releases_for(world: World, disclosure: Fact) -> list[Fact]:
-    """The live releases from that practitioner to that recipient; where the disclosure names one, only that
-    one.
-    """
+    """The live releases from that practitioner to that recipient."""
     return [
         r
         for r in world.of("ReleaseGranted", client=disclosure.client)
         if r.get("from_practitioner") == disclosure.get("from_practitioner")
         and same_recipient(r, disclosure)
         and is_live_release(world, r, disclosure.moment)
-        and disclosure.get("release") in {None, r.get("release")}
     ]
 
 
-def is_released(world: World, disclosure: Fact) -> bool:
+def is_released(releases: list[Fact], disclosure: Fact) -> bool:
     """One live release holds every record set disclosed; psychotherapy notes need one for them alone;
     `administrative` needs any.
 
     Reading: where notes and other sets are disclosed together and no release is named, two releases may
     share.
     """
-    releases = releases_for(world, disclosure)
     scope = disclosure.codes("scope")
     others = scope - {NOTES, "administrative"}
     one_holds_the_others = any(others <= r.codes("scope") for r in releases)
@@ -50,23 +46,29 @@ def is_released(world: World, disclosure: Fact) -> bool:
 
 
 def con_1(world: World) -> list[Fact]:
-    """Every disclosure on the basis `release` stands on a live release."""
+    """Every disclosure on the basis `release` stands on a live release; a named release must be that one."""
     return [
-        d for d in world.of("DisclosureMade") if d.get("basis") == "release" and not is_released(world, d)
+        d
+        for d in world.of("DisclosureMade")
+        if d.get("basis") == "release"
+        and not is_released(
+            [r for r in releases_for(world, d) if d.get("release") in {None, r.get("release")}], d
+        )
     ]
 
 
 def con_5(world: World) -> list[Fact]:
     """No clinical records or psychotherapy notes are disclosed on a subpoena without a release.
 
-    Reading: a court order would be the disclosure's own basis; the release is one in the sense of CON-1.
+    Reading: a court order would be the disclosure's own basis; the release is any that covers it
+    in the sense of CON-1.
     """
     return [
         d
         for d in world.of("DisclosureMade")
         if d.get("basis") == "subpoena"
         and d.codes("scope") & {"clinical", NOTES}
-        and not is_released(world, d)
+        and not is_released(releases_for(world, d), d)
     ]
 
 

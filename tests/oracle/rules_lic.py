@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from tests.oracle.cover import covering, held_anywhere, is_covered, place_of, place_of_client, turning_days
+from tests.oracle.cover import covering, held_anywhere, is_covered, place_of, turning_days
 from tests.oracle.obligations import Owed
 from tests.oracle.policy import policy_at
-from tests.oracle.terms import COACHING, THERAPY, closing_of, is_open, is_paused, opening_of, starts
+from tests.oracle.terms import COACHING, THERAPY, closing_of, is_paused, opening_of, starts
 from tests.oracle.world import Fact, Moment, World
 
 A_DAY = timedelta(days=1)
@@ -39,17 +39,24 @@ def lic_2(world: World) -> list[Fact]:
 
 
 def lic_4(world: World) -> list[Fact]:
-    """No P who holds cover somewhere opens coaching for a place where P has none."""
+    """No P who holds cover somewhere opens coaching for a place where P has none.
+
+    Reading: a place that is not on record is no place where P has none.
+    """
     return [
         o
         for o in world.of("EngagementOpened")
         if o.get("service") == COACHING
         and held_anywhere(world, o.get("practitioner"), o.day)
-        and not is_covered(world, o.get("practitioner"), place_of(world, o, o.moment), o.day)
+        and (place := place_of(world, o, o.moment)) is not None
+        and not is_covered(world, o.get("practitioner"), place, o.day)
     ]
 
 
 # -- LIC-3: the obligation --------------------------------------------------------------------------------
+#
+# Reading: cover goes by days, and so does LIC-3: the place that counts on a day is the latest of that day (or
+# the latest when the engagement closed), so that a client who moves away and back on one day lost nothing.
 
 
 def lic_3(world: World) -> list[Owed]:
@@ -60,14 +67,20 @@ def lic_3(world: World) -> list[Owed]:
     owed = []
     for opening in world.of("EngagementOpened"):
         if opening.get("service") == THERAPY:
-            for lost, cause in losses(world, opening):
-                first_uncovered = world.day(lost[0])
-                count_from = max(first_uncovered, day_known(world, cause))
-                happened = lost if cause.client is None else cause.moment
+            for day in lost_days(world, opening):
+                cause = cause_of_the_loss(world, opening, day)
+                happened = (world.dawn(day)[0], END_OF_INSTANT) if cause.client is None else cause.moment
+                count_from = max(day, day_known(world, cause))
                 due = count_from + timedelta(days=policy_at(world, happened).days("licence_gap_days"))
-                done = first_day_put_right(world, opening, lost)
-                owed.append(Owed(cause, opening.client, happened, due, done))
+                done = first_day_put_right(world, opening, day)
+                owed.append(Owed(cause, opening.client, happened, due, done, opening.get("engagement")))
     return owed
+
+
+END_OF_INSTANT = 2**62
+"""Behind every log position: where a licence ends the cause happens as the day begins, and a policy adopted at
+that very instant counts.
+"""
 
 
 def day_known(world: World, cause: Fact) -> date:
@@ -75,44 +88,54 @@ def day_known(world: World, cause: Fact) -> date:
     return cause.day if cause.line.admitted == "as-found" else world.day(cause.line.recorded_at)
 
 
-def losses(world: World, opening: Fact) -> Iterator[tuple[Moment, Fact]]:
-    """Each moment at which an open engagement had cover and loses it, with the entry that takes it away.
+def last_moment(world: World, opening: Fact, day: date) -> Moment:
+    """The end of a day, or the closing if the engagement is closed by then."""
+    end = world.dawn(day + A_DAY)
+    closing = closing_of(world, opening, end)
+    return end if closing is None else closing.moment
 
-    Cover goes by days, the place by moments: either the client moves to a place without cover, or a day
-    begins without the cover that the day before had for the same place. The obligation's cause happened at
-    that moment.
+
+def covered_on(world: World, opening: Fact, day: date) -> bool:
+    """Whether the engagement's latest place of a day has cover that day."""
+    place = place_of(world, opening, last_moment(world, opening, day))
+    return is_covered(world, opening.get("practitioner"), place, day)
+
+
+def days_that_may_tell(world: World, opening: Fact) -> list[date]:
+    """The days, from the opening to the closing or today, on which cover or place can turn."""
+    turns = turning_days(world, opening.get("practitioner"))
+    told = world.of("ClientRegistered", "ClientRelocated", client=opening.client)
+    closing = closing_of(world, opening, world.dawn(world.today + A_DAY))
+    last = world.today if closing is None else closing.day
+    return sorted(day for day in {*turns, *(f.day for f in told)} if opening.day <= day <= last)
+
+
+def lost_days(world: World, opening: Fact) -> Iterator[date]:
+    """Each first uncovered day: the day before, or on the first day the opening, had cover."""
+    for day in days_that_may_tell(world, opening):
+        if day > opening.day:
+            before = covered_on(world, opening, day - A_DAY)
+        else:
+            place = place_of(world, opening, opening.moment)
+            before = is_covered(world, opening.get("practitioner"), place, day)
+        if before and not covered_on(world, opening, day):
+            yield day
+
+
+def cause_of_the_loss(world: World, opening: Fact, day: date) -> Fact:
+    """Reading of "the cause": the client's latest move that day; else the change of status, effective that day,
+    of a licence that gave cover the day before; else the licence whose last day that was. The last in
+    effective order of several.
     """
+    moves = [
+        f
+        for f in world.of("ClientRegistered", "ClientRelocated", client=opening.client)
+        if f.day == day and f.moment < last_moment(world, opening, day)
+    ]
+    if moves and opening.get("jurisdiction") is None:
+        return moves[-1]
     practitioner = opening.get("practitioner")
-    if opening.get("jurisdiction") is None:
-        for move in world.of("ClientRegistered", "ClientRelocated", client=opening.client):
-            before, after = place_of_client(world, move.client, move.moment), move.get("jurisdiction")
-            if (
-                is_open(world, opening, move.moment)
-                and is_covered(world, practitioner, before, move.day)
-                and not is_covered(world, practitioner, after, move.day)
-            ):
-                yield move.just_after, move
-    for day in turning_days(world, practitioner):
-        if not opening.day < day <= world.today:
-            continue
-        dawn = world.dawn(day)
-        place = place_of(world, opening, dawn)
-        if (
-            is_open(world, opening, dawn)
-            and is_covered(world, practitioner, place, day - A_DAY)
-            and not is_covered(world, practitioner, place, day)
-        ):
-            yield (dawn[0], END_OF_INSTANT), taken_away_by(world, practitioner, place, day)
-
-
-END_OF_INSTANT = 2**62
-"""Behind every log position: a policy adopted at the very start of the day counts."""
-
-
-def taken_away_by(world: World, practitioner: str, place: str | None, day: date) -> Fact:
-    """Reading of "the cause" where a licence ends: the change of status effective that day if there is one,
-    else the licence whose last day was the day before; the last in effective order of several.
-    """
+    place = place_of(world, opening, last_moment(world, opening, day))
     held = covering(world, practitioner, place, day - A_DAY)
     ids = {licence.get("licence") for licence in held}
     changes = [
@@ -123,27 +146,24 @@ def taken_away_by(world: World, practitioner: str, place: str | None, day: date)
     return (changes or held)[-1]
 
 
-def is_put_right(world: World, opening: Fact, moment: Moment) -> bool:
-    """Cover restored; or paused, with a therapy referral made since the opening; or closed."""
+def first_day_put_right(world: World, opening: Fact, lost: date) -> date | None:
+    """The first day, from the loss on, on which the engagement is closed, or is at some time paused with a
+    therapy referral made since its opening; or the first later one with cover again.
+    """
+    closing = closing_of(world, opening, world.dawn(world.today + A_DAY))
+    days = [closing.day] if closing is not None else []
+    days += [d for d in days_that_may_tell(world, opening) if d > lost and covered_on(world, opening, d)]
+    moments = [world.dawn(lost)]
+    moments += [f.just_after for f in world.facts if f.client == opening.client and f.day >= lost]
+    days += [world.day(m[0]) for m in moments if is_paused_and_referred(world, opening, m)]
+    return min(days, default=None)
+
+
+def is_paused_and_referred(world: World, opening: Fact, moment: Moment) -> bool:
+    """Paused, with a therapy referral made since the opening."""
     referred = [
         r
         for r in world.of("ReferralMade", client=opening.client)
         if r.get("service") == THERAPY and opening.moment < r.moment < moment
     ]
-    place = place_of(world, opening, moment)
-    return (
-        closing_of(world, opening, moment) is not None
-        or (is_paused(world, opening, moment) and bool(referred))
-        or is_covered(world, opening.get("practitioner"), place, world.day(moment[0]))
-    )
-
-
-def first_day_put_right(world: World, opening: Fact, lost: Moment) -> date | None:
-    """The first day it is put right, asked at the loss, after each fact of the client, and at each day on
-    which cover can turn.
-    """
-    after_facts = [f.just_after for f in world.facts if f.client == opening.client and f.moment >= lost]
-    turns = turning_days(world, opening.get("practitioner"))
-    later = [world.dawn(day) for day in turns if world.day(lost[0]) < day <= world.today]
-    days = [world.day(m[0]) for m in [lost, *after_facts, *later] if is_put_right(world, opening, m)]
-    return min(days, default=None)
+    return is_paused(world, opening, moment) and bool(referred)

@@ -3,7 +3,15 @@
 from datetime import timedelta
 
 from tests.oracle.care import acts_on_referral, concern_of, is_accepted, referral_of, resolutions
-from tests.oracle.terms import acts_on_agreement, is_open, is_paused, is_running, issue_of, opening_of
+from tests.oracle.terms import (
+    acts_on_agreement,
+    ends_of,
+    is_open,
+    is_paused,
+    is_running,
+    issue_of,
+    opening_of,
+)
 from tests.oracle.world import Fact, World
 
 
@@ -60,17 +68,18 @@ def may_be_signed(so_far: World, signing: Fact) -> bool:
     issue = issue_of(so_far, signing)
     if issue is None:
         return False
-    ended = acts_on_agreement(so_far, issue, "AgreementDeclined", "AgreementRevoked")
+    ended = ends_of(so_far, issue)
     signed = acts_on_agreement(so_far, issue, "AgreementSigned")
     return not ended and all(s.get("signer") != signing.get("signer") for s in signed)
 
 
 def revocation_fits(so_far: World, revocation: Fact) -> bool:
-    """Reading: SEQ-1 names "revoke once" though revoking is no gated act: an agreement's second revocation
-    is found, the first always fits; the revoking of releases is left alone.
+    """Reading: SEQ-1 names "revoke once" though revoking is no gated act: an agreement's second revocation is
+    found, and one dated before the issue (as a referral's answer before it is made); the revoking of releases
+    is left alone.
     """
-    revoked = so_far.of("AgreementRevoked", client=revocation.client)
-    return all(r.get("agreement") != revocation.get("agreement") for r in revoked)
+    issue = issue_of(so_far, revocation)
+    return issue is not None and not acts_on_agreement(so_far, issue, "AgreementRevoked")
 
 
 def referral_allows(so_far: World, act: Fact) -> bool:

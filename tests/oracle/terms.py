@@ -190,10 +190,19 @@ def signed_not_after(world: World, issue: Fact, when: datetime) -> list[Fact]:
     return [s for s in signatures(world, issue) if s.at <= when]
 
 
+def ends_of(world: World, issue: Fact) -> list[Fact]:
+    """Its revocation and its declining.
+
+    Reading: what is dated before the issue declines nothing, and what is declined is not declined again.
+    """
+    after = [f for f in acts_on_agreement(world, issue, "AgreementDeclined") if f.moment > issue.moment]
+    return after[:1] + acts_on_agreement(world, issue, "AgreementRevoked")
+
+
 def is_in_force(world: World, issue: Fact, moment: Moment) -> bool:
     """Not declined, revoked or past `valid_until`."""
     until = issue.date("valid_until")
-    ended = prior(acts_on_agreement(world, issue, "AgreementDeclined", "AgreementRevoked"), moment)
+    ended = prior(ends_of(world, issue), moment)
     return not ended and (until is None or world.day(moment[0]) <= until)
 
 

@@ -150,7 +150,9 @@ def test_only_some_entries_may_be_judged(asked: set[tuple[str, int]] | None, fou
     facts = [fact for stream, own in rows.items() if stream[0] == "p" for fact in read(own, calendar).facts]
     practice = practices.fold(facts, calendar)
     history = read(rows["client/C-1"], calendar)
-    judgement = judge("C-1", history, practice, policies_of(practice), "2024-05-31T00:00:00.000000Z", only=asked)
+    judgement = judge(
+        "C-1", history, practice, policies_of(practice), "2024-05-31T00:00:00.000000Z", only=asked
+    )
 
     assert [one.engagements[0] for one in judgement.findings if one.rule == "ROLE-1"] == found
     assert bool(judgement.obligations) is (asked is None)

@@ -77,11 +77,15 @@ def test_no_coaching_while_the_pairs_therapy_is_open_nor_therapy_while_coaching_
 @table(
     ("nothing before", "2024-01-08 therapy E1", []),
     ("closed before", THERAPY + "2024-06-10 coaching E2", ["EngagementClosed E1"]),
-    ("closed later", PAUSED + "2024-03-11 therapy E2\n2024-04-01 engagement-closed E1", []),
     (
-        "several closed: the last one opened",
+        "paused before, closed later",
+        PAUSED + "2024-03-11 therapy E2\n2024-04-01 engagement-closed E1",
+        ["EngagementPaused E1"],
+    ),
+    (
+        "several closed: each of them",
         THERAPY + "2024-06-04 therapy E2\n2024-06-05 engagement-closed E2\n2024-06-10 coaching E3",
-        ["EngagementClosed E2"],
+        ["EngagementClosed E1", "EngagementClosed E2"],
     ),
 )
 def test_what_shows_that_no_other_role_was_in_force(story: str, expected: list[str]) -> None:

@@ -283,9 +283,14 @@ ASKED = "\n2024-03-31 today"
         ["overdue"],
     ),
     (
-        "outside therapy that ended that day",
-        PAUSED + "2024-03-08 outside-care-noted since=2024-01-01 until=2024-03-04",
+        "outside therapy until the day of the pause",
+        PAUSED + "2024-03-08 outside-care-noted since=2024-01-01 until=2024-03-05",
         ["met"],
+    ),
+    (
+        "outside therapy that ended the day before the pause",
+        PAUSED + "2024-03-08 outside-care-noted since=2024-01-01 until=2024-03-04",
+        ["overdue"],
     ),
     (
         "outside therapy that begins today",

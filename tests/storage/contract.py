@@ -305,7 +305,7 @@ class LogContract:
         if order == "round and round":
             entries.sort(key=lambda one: one[1])
         elif order == "at random":
-            random.Random(parts).shuffle(entries)  # noqa: S311  # not for secrets
+            random.Random(parts).shuffle(entries)  # not for secrets
         with log.bulk() as writer:
             writer.append([*entries, entry("ledger", 1), entry("practitioner/P-1", 1)])
 

@@ -598,7 +598,7 @@ def test_an_import_that_is_killed_is_there_as_a_whole_or_not_at_all(
 ) -> None:
     # Given a ledger with two entries, and an import of 4,000 going on
     log.insert_events([event("ledger", 1), event("ledger", 2)])
-    words = random.Random(place.parent.name).randrange(1, 21) if moment == "at random" else int(moment[6:])  # noqa: S311
+    words = random.Random(place.parent.name).randrange(1, 21) if moment == "at random" else int(moment[6:])
     with python(IMPORT, place) as process:
         assert process.stdout is not None
 

@@ -10,26 +10,41 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from ledger.errors import InputError
 from ledger.events.base import FieldFacts
 from ledger.events.registry import BY_TOPIC, EVENT_TYPES
-from ledger.integrity.canonical import loads
+from ledger.integrity.canonical import loads, loads_record
 
 LINE_LIMIT = 1 << 20
 """A line is at most 1 MiB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One record: its physical line, its bytes (for progress), and its values or what is wrong with it."""
 
     number: int
     size: int
     given: dict[str, Any] | None
     problem: str | None = None
+
+
+@dataclass(slots=True)
+class Problems:
+    """What is wrong with the lines of an import: (file, line, what is wrong), `file` being the one at hand."""
+
+    file: str = ""
+    told: list[tuple[str, int, str]] = field(default_factory=list)
+
+    def tell(self, line: int, problem: str, file: str | None = None) -> None:
+        """Takes in one problem, of the file at hand unless another is named."""
+        self.told.append((self.file if file is None else file, line, problem))
+
+    def __bool__(self) -> bool:
+        return bool(self.told)
 
 
 @dataclass(slots=True)
@@ -91,7 +106,7 @@ def lines(path: Path) -> Iterator[Line]:
 
 def _ndjson(path: Path) -> Iterator[Line]:
     with path.open("rb") as file:
-        for number, raw in enumerate(iter(lambda: file.readline(LINE_LIMIT + 2), b""), start=1):
+        for number, raw in enumerate(iter(partial(file.readline, LINE_LIMIT + 2), b""), start=1):
             text = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
             if len(raw) > LINE_LIMIT + 1:
                 yield Line(
@@ -106,7 +121,7 @@ def _ndjson(path: Path) -> Iterator[Line]:
             if not text:
                 continue
             try:
-                given = loads(text)
+                given = loads_record(text)
             except InputError as wrong:
                 yield Line(number, len(raw), None, str(wrong))
                 continue

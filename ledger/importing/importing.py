@@ -1,0 +1,291 @@
+"""Importing history: files checked as a whole and recorded in one transaction, or not at all.
+
+DESIGN sections 3 and 8. Every bad line is told by its number. Before `go_live` history comes in as found; later
+entries are enforced: the file's whole history is judged before anything is committed.
+"""
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ledger import clock
+from ledger.admission import refusal_statement
+from ledger.application import Decoded, Ledger
+from ledger.errors import BadLinesError, InputError, RefusedError
+from ledger.events.corrections import EntryCorrected
+from ledger.events.ledger import HistoryImported
+from ledger.events.practice import PolicyAdopted
+from ledger.importing.chain import Chain
+from ledger.importing.corrections import Corrections
+from ledger.importing.lines import Digested, Line, Problems, digest, lines
+from ledger.importing.names import ImportNames
+from ledger.names import Name, Names
+from ledger.perspective import CLIENTS, Moment, Perspective
+from ledger.rules.catalogue import check_policy
+from ledger.rules.judge import Finding, refuses
+from ledger.statement import Statement, own_statement, state
+from ledger.storage.log import Writer
+from ledger.storage.rows import SourceRow
+from ledger.values import FOREVER, Admission, is_day
+
+BATCH = 1_000
+_ALLOCATIONS = 500_000
+Progress = Callable[[int], None]
+Stated = tuple[int, Statement]
+"""A line's number and what it states."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: entries recorded, lines known by their source already, files known as a whole."""
+
+    entries: int
+    known: int
+    files_known: tuple[str, ...]
+    positions: tuple[int, int] | None
+
+
+def import_files(
+    ledger: Ledger,
+    paths: Sequence[Path],
+    *,
+    by: str,
+    as_found: bool = False,
+    authorised_by: str | None = None,
+    reason: str | None = None,
+    source_system: str | None = None,
+    progress: Progress = lambda _bytes: None,
+) -> Imported:
+    """Records the entries of some files, all or nothing.
+
+    Raises BadLinesError with every bad line, RefusedError where a gate refuses an entry after `go_live` (noted as
+    `EntryRefused`), InputError for a file that cannot be read. `progress` is told bytes done.
+    """
+    digests = {path: digest(path) for path in dict.fromkeys(paths)}
+    told = {"authorised_by": authorised_by, "reason": reason, "source_system": source_system}
+    about = {name: value for name, value in told.items() if value is not None}
+    recorded_at = clock.now()
+    try:
+        with _rare_collections(), ledger.recorder.bulk(before_commit=ledger.keys.flush) as writer:
+            fresh = _not_yet_imported(digests, Decoded(writer, ledger.entry_mapper))
+            known = tuple(str(path) for path in paths if path not in fresh)
+            if not fresh:
+                return Imported(0, 0, known, None)
+            work = _Import(ledger, writer, recorded_at, as_found=as_found)
+            try:
+                for path in fresh:
+                    found = {
+                        "file_sha256": digests[path].sha256,
+                        "entries": work.file(path, digests[path], progress),
+                    }
+                    work.note(found | about, by)
+                work.finish()
+            finally:
+                work.names.close()
+    except RefusedError as refused:
+        ledger.note_refusals(_refusals(refused, recorded_at))
+        raise
+    return Imported(work.recorded, work.known, known, (work.first_position, work.last_position))
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Python's search for cyclic garbage made rare: an import leaves none, and looking took a tenth of its time."""
+    before = gc.get_threshold()
+    gc.set_threshold(_ALLOCATIONS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _not_yet_imported(digests: Mapping[Path, Digested], rows: Decoded) -> list[Path]:
+    """The files whose content is new to the ledger; of several with one content the first."""
+    seen = {
+        entry.event.file_sha256
+        for _, entry in rows.stream("ledger", None)
+        if isinstance(entry.event, HistoryImported)
+    }
+    fresh = []
+    for path, digested in digests.items():
+        if digested.sha256 not in seen:
+            seen.add(digested.sha256)
+            fresh.append(path)
+    return fresh
+
+
+def _refusals(refused: RefusedError, recorded_at: str) -> Iterator[Statement]:
+    """What the ledger notes of the refused entries, each with the rules that refused it."""
+    by_entry: dict[tuple[str, int], list[Finding]] = {}
+    for finding in refused.findings:
+        if isinstance(finding, Finding):
+            by_entry.setdefault(finding.judged.ref, []).append(finding)
+    for findings in by_entry.values():
+        judged = findings[0].judged
+        yield refusal_statement(judged.event, judged.by, [one.rule for one in findings], recorded_at)
+
+
+class _Import:
+    """One import into an open transaction."""
+
+    def __init__(self, ledger: Ledger, writer: Writer, recorded_at: str, *, as_found: bool) -> None:
+        self._ledger = ledger
+        self._writer = writer
+        self._recorded_at = recorded_at
+        self._live = not as_found and ledger.calendar.day_of(recorded_at) > ledger.opened.go_live
+        self._problems = Problems()
+        self._enforced: set[str] = set()
+        self.names = ImportNames(self._is_known)
+        self._chain = Chain(ledger, writer, recorded_at, self.names.learn)
+        self._corrections = Corrections(
+            self._chain, self.names, ledger.fingerprints, self._admission, self._problems
+        )
+        self.recorded = self.known = self.last_position = 0
+        self.first_position = self._chain.first_position
+        for stream in ("ledger", "practice"):
+            self._chain.head(stream)
+
+    def file(self, path: Path, digested: Digested, progress: Progress) -> int:
+        """Takes in one file; how many entries it gave."""
+        self.names.file = self._problems.file = str(path)
+        self._chain.services |= digested.services
+        before = self.recorded
+        found = lines(path)
+        while batch := list(islice(found, BATCH)):
+            self._write(list(self._stated(batch)))
+            progress(sum(line.size for line in batch))
+        self.recorded += self._corrections.write()
+        return self.recorded - before
+
+    def note(self, fields: dict[str, Any], by: str) -> None:
+        """Records that a file was imported."""
+        record = own_statement(HistoryImported, fields, self._recorded_at, by)
+        self._chain.append([self._chain.seal(record, "ledger", Admission.ENFORCED)], [])
+
+    def finish(self) -> None:
+        """Checks the whole; raises what must roll everything back."""
+        self._problems.told += self.names.problems()
+        if not self._problems:
+            self._corrections.check(self._ledger.calendar)
+        if self._problems:
+            raise BadLinesError(sorted(set(self._problems.told)))
+        self.last_position = self._writer.last_position()
+        refused = self._refused()
+        if refused:
+            raise RefusedError(
+                f"refused by a gate: {len(refused)} finding(s) on entries after go-live; nothing was imported. Put "
+                "them right, or bring the history in openly with --as-found --authorised-by WHO --reason TEXT",
+                refused,
+            )
+
+    # -- a batch -----------------------------------------------------------------------------------------
+
+    def _stated(self, batch: Iterable[Line]) -> Iterator[Stated]:
+        """The lines that state something; what is wrong with the others is told."""
+        for line in batch:
+            if line.given is None:
+                self._problems.tell(line.number, line.problem or "cannot be read")
+                continue
+            try:
+                statement = state(line.given)
+                if isinstance(statement.event, PolicyAdopted):
+                    check_policy(statement.event)
+            except InputError as wrong:
+                self._problems.tell(line.number, str(wrong))
+                self._corrections.excuse(line.given.get("source"))
+                continue
+            yield line.number, statement
+
+    def _write(self, batch: Sequence[Stated]) -> None:
+        """Seals and appends a batch, step by step (which is faster than line by line); corrections wait."""
+        fresh = list(self._fresh(batch))
+        for line, one, _ in fresh:
+            self._chain.head(one.stream or "")
+            self.names.take(one.event, one.stream or "", line)
+        sealed = [
+            self._chain.seal(one, one.stream or "", self._admission(one, one.stream or ""))
+            for _, one, _ in fresh
+        ]
+        sources = [
+            SourceRow(one.source, entry.row[0], entry.row[1], fingerprint)
+            for (_, one, fingerprint), entry in zip(fresh, sealed, strict=True)
+            if one.source is not None
+        ]
+        self._chain.append(sealed, sources)
+        self.recorded += len(sealed)
+
+    def _fresh(self, batch: Sequence[Stated]) -> Iterator[tuple[int, Statement, bytes]]:
+        """What is to be recorded now, with its fingerprint: what a source said before is not recorded again."""
+        said = self._said([one.source for _, one in batch if one.source is not None])
+        for line, one in batch:
+            fingerprint = b""
+            if one.source is not None:
+                fingerprint = self._ledger.fingerprints.of(one)
+                if one.source in said:
+                    self._again(line, one.source, same=said[one.source] == fingerprint)
+                    continue
+                said[one.source] = fingerprint
+            if isinstance(one.event, EntryCorrected):
+                self._corrections.wait(line, one)
+            else:
+                yield line, one, fingerprint
+
+    def _said(self, sources: Sequence[str]) -> dict[str, bytes]:
+        """What these sources said before: the fingerprints, by source."""
+        known = self._writer.sources_known(sources) if sources else {}
+        return {source: row.fingerprint for source, row in known.items()} | self._corrections.said
+
+    def _again(self, line: int, source: str, *, same: bool) -> None:
+        """A source seen before: the same fact is known, another content is bad input."""
+        if same:
+            self.known += 1
+        else:
+            self._problems.tell(
+                line,
+                f"source {source}: recorded already with another content; "
+                "a source is one fact, correct it with EntryCorrected",
+            )
+
+    def _admission(self, one: Statement, stream: str) -> Admission:
+        """Enforced after go-live for what happened since; what happened before, or is brought in openly, as found."""
+        if not self._live:
+            return Admission.AS_FOUND
+        at = one.occurred_at
+        day = at if is_day(at) else self._ledger.calendar.day_of(at)
+        if day < self._ledger.opened.go_live:
+            return Admission.AS_FOUND
+        self._enforced.add(stream)
+        return Admission.ENFORCED
+
+    def _is_known(self, name: Name) -> bool:
+        """Whether the ledger has a name that the files do not give."""
+        stream = name.scope or ("practice" if name.thing == "template" else f"{name.thing}/{name.id}")
+        names = Names()
+        names.learn((event, stream) for event in self._chain.before(stream))
+        return name in names
+
+    # -- gates -------------------------------------------------------------------------------------------
+
+    def _refused(self) -> list[Finding]:
+        """Gate findings judged on enforced entries of these files, on the history as it would be."""
+        if not self._enforced:
+            return []
+        when = Moment(FOREVER, None, None)
+        perspective = Perspective(self._chain.rows, when, self._ledger.calendar)
+        refused = [finding for finding in perspective.own().judgement.findings if self._refuses(finding)]
+        for stream in sorted(self._enforced):
+            if stream.startswith(CLIENTS):
+                judgement = perspective.judged(stream.removeprefix(CLIENTS)).judgement
+                refused += [finding for finding in judgement.findings if self._refuses(finding)]
+        return refused
+
+    def _refuses(self, finding: Finding) -> bool:
+        return (
+            finding.judged.position >= self.first_position
+            and finding.judged.entry.admitted is Admission.ENFORCED
+            and refuses(finding)
+        )
