@@ -1,5 +1,7 @@
 """`demo`: a made-up practice to look around in, and what to try on it."""
 
+import shutil
+import sys
 import sysconfig
 import tempfile
 from pathlib import Path
@@ -55,6 +57,8 @@ def demo(folder: Path | None) -> None:
     with closing(_made(url)) as ledger:
         _look_around(ledger)
     click.echo("\nTry next (the ledger stays where it is):\n")
+    if shutil.which("engagement-ledger") is None:
+        click.echo(f"  export PATH={_quoted(str(Path(sys.executable).parent))}:$PATH")
     click.echo(f"  export ENGAGEMENT_LEDGER={_quoted(url)}")
     for tells, command in TRY:
         click.echo(f"\n  # {tells}\n  engagement-ledger {command}")
