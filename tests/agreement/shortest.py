@@ -1,80 +1,93 @@
 """The shortest refused sequence of each gate, found by walking the small world; a generated page.
 
-python -m tests.agreement.shortest [--check]
+`python -m tests.agreement.shortest` writes it; with `--check` it is only compared.
 """
 
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ledger.rules.catalogue import RULES
 from ledger.rules.rule import Kind
-from tests.agreement.small_world import State, refused, walk
+from tests.agreement.small_world import State
+from tests.agreement.walks import EVERYDAY, shortest_refusals
+from tests.agreement.worlds import Body
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "shortest-refusals.md"
-STATES = 6_000
-HEAD = """# The shortest refused sequences
-
-Written by `python -m tests.agreement.shortest`; do not edit. A small world (one client, two practitioners of both
-services, licensed where the client lives, an act an hour) was walked breadth-first over {states:,} different states,
-{depth} acts deep. For each gate that refuses something there: the shortest sequence, its last act refused.
-
-| gate | what is refused | after |
-|---|---|---|
-"""
-TAIL = """
-Gates that refuse nothing within this walk have their denied histories on the [rules page](rules.md): {rest}.
-"""
-
-
-def named(act: dict[str, object]) -> str:
-    """An act in few words: its type and what it is about."""
-    words = [str(act["type"])]
-    for name in (
-        "engagement",
-        "agreement",
-        "intake",
-        "referral",
-        "concern",
-        "session",
-        "service",
-        "practitioner",
-    ):
-        if name in act and act[name] is not None:
-            words.append(f"{act[name]}")
-    for name in ("kind", "clinical_indication", "stable", "basis"):
-        if name in act:
-            words.append(f"{name}={act[name]}")
-    return " ".join(words)
+NOTE = "<!-- Written by `python -m tests.agreement.shortest` from the code; do not edit. -->"
+NAMES = (
+    "engagement",
+    "agreement",
+    "intake",
+    "referral",
+    "concern",
+    "release",
+    "service",
+    "kind",
+    "practitioner",
+)
+TOLD = ("clinical_indication", "stable", "basis", "answer", "payer")
 
 
-def page() -> str:
-    """The whole page."""
-    found: dict[str, State] = {}
-    depth = states = 0
-    for state, lines, _ in walk(STATES):
-        states, depth = states + 1, len(state.acts)
-        for finding in refused(lines):
-            found.setdefault(finding.rule, state)
-    gates = [rule for rule in RULES if rule.kind is Kind.GATE]
-    rows = []
-    for rule in gates:
-        if rule.id in found:
-            *before, last = (named(act) for act in found[rule.id].acts)
-            rows.append(f"| {rule.id} | {last} | {'; '.join(before) or 'nothing'} |")
-    rest = ", ".join(rule.id for rule in gates if rule.id not in found)
-    return HEAD.format(states=states, depth=depth) + "\n".join(rows) + "\n" + TAIL.format(rest=rest)
-
-
-def main(*, check: bool) -> int:
-    """Writes the page, or says whether it is current."""
-    text = page()
-    if check:
-        current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == text
-        print("current" if current else f"{PAGE.name} is stale: run python -m tests.agreement.shortest")
-        return 0 if current else 1
-    PAGE.write_text(text, encoding="utf-8")
+def main(arguments: Sequence[str]) -> int:
+    """Writes the page; with `--check` returns 1 if it is not current."""
+    if arguments not in ([], ["--check"]):
+        print("usage: python -m tests.agreement.shortest [--check]", file=sys.stderr)
+        return 2
+    text = "\n".join(page()) + "\n"
+    if PAGE.is_file() and PAGE.read_bytes() == text.encode():
+        return 0
+    if arguments:
+        print(f"{PAGE.name} is not current; `python -m tests.agreement.shortest` writes it", file=sys.stderr)
+        return 1
+    PAGE.write_text(text, encoding="utf-8", newline="\n")
     return 0
 
 
+def page() -> Iterator[str]:
+    """The lines of the page."""
+    found = shortest_refusals()
+    yield from (NOTE, "", "# The shortest refused sequences", "")
+    yield "A small world (one client; P-1 and P-2 of both services, of whom P-1 holds a licence; all recommended"
+    yield "rules adopted, and one day asked for between therapy and coaching) was walked breadth-first, an act an hour."
+    yield "For each gate: a shortest sequence of acts, all taken by the gates but the last, which is refused; of"
+    yield "several as short the one that the fewest other gates refuse."
+    yield ""
+    walks = (f"{walk.name}, {walk.depth} acts deep ({walk.states:,} states)" for walk in EVERYDAY)
+    yield "The walks:"
+    yield ""
+    yield from (f"- {walk}" for walk in walks)
+    yield from (
+        "",
+        "| gate | acts | before | refused | other gates that refuse it |",
+        "|---|---|---|---|---|",
+    )
+    for rule in RULES:
+        if rule.kind is Kind.GATE and rule.id in found:
+            walk, state = found[rule.id]
+            *before, last = (in_words(act) for act in state.acts)
+            first = [] if walk.setting.name == "as described" else [f"({walk.setting.name})"]
+            told = "<br>".join((*first, *before)) or "nothing"
+            yield f"| {rule.id} | {len(state.acts)} | {told} | {last} | {others(state, rule.id) or 'none'} |"
+
+
+def others(state: State, rule: str) -> str:
+    """The other gates that refuse the last act."""
+    return ", ".join(dict.fromkeys(one.rule for one in state.refused if one.rule != rule))
+
+
+def in_words(act: Body) -> str:
+    """An act in few words: its type and what it is about."""
+    words = [str(act["type"]), *(str(act[name]) for name in NAMES if act.get(name) is not None)]
+    words += [f"{name.replace('_', '-')}={act[name]}" for name in TOLD if act.get(name) is not None]
+    words += ["another text"] if act["type"] == "AgreementSigned" and "text_sha256" in act else []
+    words += (
+        ["terms left out"] if act.get("terms") == ["services"] and act["kind"] == "therapy-consent" else []
+    )
+    words += ["roles not explained"] if act.get("roles_explained") is False else []
+    words += ["dated ten minutes ahead"] if act.get("ahead") else []
+    return " ".join(words)
+
+
 if __name__ == "__main__":
-    sys.exit(main(check="--check" in sys.argv))
+    sys.exit(main(sys.argv[1:]))

@@ -3,267 +3,208 @@
 A state is what the case knows, not how it came about; of all ways to a state the first found, a shortest, is kept.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from ledger.case import Case
-from ledger.rules.judge import Finding, refuses
-from tests.agreement.worlds import Body, Log, perspective
+from ledger.history import read
+from ledger.rules.judge import Finding, judge, refuses
+from ledger.values import stamp
+from tests.agreement.small_acts import Alphabet, acts
+from tests.agreement.worlds import CALENDAR, Body, Log, Row, entry_of, perspective
 from tests.oracle import Line
 
-BEGIN = datetime(2024, 3, 4, 15, tzinfo=UTC)
+BEGIN = datetime(2024, 3, 4, 5, tzinfo=UTC)
 LATER = BEGIN + timedelta(days=400)
-TERMS = {
-    "therapy-consent": [
-        "services",
-        "confidentiality-limits",
-        "billing",
-        "risks-and-benefits",
-        "right-to-withdraw",
-    ],
-    "coaching-contract": [
-        "goals",
-        "private-pay",
-        "no-diagnosis-or-treatment",
-        "confidentiality-limits",
-        "not-therapy",
-    ],
-    "role-change-acknowledgement": ["not-therapy"],
-}
-KINDS = {"therapy": "therapy-consent", "coaching": "coaching-contract"}
-MOST = {"intake": 2, "agreement": 3, "engagement": 2, "referral": 1, "concern": 1}
-"""How many of each thing the small world has."""
+CLIENT = "C-1"
 
 
-def setting() -> Log:
-    """Two practitioners of both services, licensed where the client lives."""
-    log = Log()
-    since = "2024-01-02T15:00:00+00:00"
-    common = {"occurred_at": since, "by": "director"}
+@dataclass(frozen=True)
+class Setting:
+    """What stands before the first act. Both practitioners offer both services; P-1 is licensed, P-2 is not."""
 
-    def tell(type_: str, **fields: object) -> None:
-        log.append({"type": type_, **common, **fields}, BEGIN - timedelta(days=60))
+    name: str = "as described"
+    minor: bool = False
+    coach: bool = False
+    """P-2 offers coaching only."""
 
-    tell("PolicyAdopted", adopts=["recommended"], drops=[], parameters={}, reason="decided")
-    for who in ("P-1", "P-2"):
+    def log(self) -> Log:
+        """The practice and the client; a practice that wants a day between therapy and coaching (ROLE-8)."""
+        log = Log()
+        common = {"occurred_at": "2024-01-02T15:00:00+00:00", "by": "director"}
+
+        def tell(type_: str, **fields: object) -> None:
+            log.append({"type": type_, **common, **fields}, BEGIN - timedelta(days=60))
+
         tell(
-            "PractitionerRegistered",
-            practitioner=who,
-            name=who,
-            services=["therapy", "coaching"],
-            internal=True,
+            "PolicyAdopted",
+            adopts=["recommended"],
+            drops=[],
+            parameters={"min_gap_days": 1},
+            reason="decided",
         )
-        tell(
-            "LicenceRecorded",
-            practitioner=who,
-            licence="L1",
-            jurisdictions=["US-NC"],
-            profession="LCMHC",
-            number="1",
-            basis="licence",
-            valid_from="2020-01-01",
-        )
-    person = {"name": "x", "date_of_birth": "1990-01-01", "contact": "x", "jurisdiction": "US-NC"}
-    tell("ClientRegistered", client="C-1", **person)
-    return log
+        for who in ("P-1", "P-2"):
+            services = ["coaching"] if self.coach and who == "P-2" else ["therapy", "coaching"]
+            tell("PractitionerRegistered", practitioner=who, name=who, services=services, internal=True)
+        licence = {"licence": "L1", "jurisdictions": ["US-NC"], "profession": "LCMHC", "number": "1"}
+        tell("LicenceRecorded", practitioner="P-1", **licence, basis="licence", valid_from="2020-01-01")
+        person = {"name": "x", "date_of_birth": "1990-01-01", "contact": "x", "jurisdiction": "US-NC"}
+        until = {"minor_until": "2030-01-01"} if self.minor else {}
+        tell("ClientRegistered", client=CLIENT, **person, **until)
+        return log
+
+
+PLAIN = Setting()
+MINOR = Setting("the client is a minor", minor=True)
+COACH = Setting("P-2 offers coaching only", coach=True)
 
 
 @dataclass(frozen=True)
 class State:
-    """A way to a state: the acts, and whether the gates took each of them."""
+    """A way to a state: the acts, an act an hour, and what the engine says of the last one."""
 
-    acts: tuple[Body, ...] = ()
+    acts: tuple[Body, ...]
+    rows: tuple[Row, ...]
+    lines: tuple[Line, ...]
+    case: Case = field(compare=False)
+    last: tuple[Finding, ...] = ()
 
-    def lines(self) -> list[Line]:
-        """The whole log, an act an hour."""
-        log = setting()
-        for hour, act in enumerate(self.acts, start=1):
-            at = BEGIN + timedelta(hours=hour)
-            log.append({**act, "client": "C-1", "occurred_at": at.isoformat(), "by": "desk"}, at)
-        return log.lines
-
-    def then(self, act: Body) -> "State":
-        """One act more."""
-        return State((*self.acts, act))
+    @property
+    def refused(self) -> list[Finding]:
+        """The findings that refuse the last act."""
+        return [found for found in self.last if refuses(found)]
 
 
-def case_of(lines: Sequence[Line]) -> Case:
-    """What the engine's case knows in the end."""
-    return perspective(lines, LATER).case("C-1")
+class SmallWorld:
+    """The acts one may do in a setting, and what comes of them."""
 
+    def __init__(self, setting: Setting = PLAIN) -> None:
+        self.setting = setting
+        self._log = setting.log()
+        seen = perspective(self._log.lines, LATER)
+        self._practice, self._policies = seen.practice, seen.policies
+        own = [line for line in self._log.lines if line.stream == f"client/{CLIENT}"]
+        rows = tuple((line.position, entry_of(line)) for line in own)
+        self.begin = State((), rows, tuple(self._log.lines), self._judged(rows)[0])
 
-def refused(lines: Sequence[Line]) -> list[Finding]:
-    """The gate findings judged on the last entry: what would have refused it."""
-    last = lines[-1]
-    findings = perspective(lines, last.recorded_at).judged("C-1").judgement.findings
-    return [found for found in findings if found.judged.ref == (last.stream, last.seq) and refuses(found)]
+    def _judged(self, rows: tuple[Row, ...]) -> tuple[Case, tuple[Finding, ...]]:
+        history = read(rows, CALENDAR)
+        ref = (f"client/{CLIENT}", rows[-1][1].seq)
+        judgement = judge(CLIENT, history, self._practice, self._policies, stamp(LATER), only={ref})
+        if judgement.case is None:
+            raise LookupError(CLIENT)
+        return judgement.case, tuple(judgement.findings)
+
+    def then(self, state: State, act: Body) -> State:
+        """One act more, an hour later (or dated when it says)."""
+        now = BEGIN + timedelta(hours=len(state.acts) + 1)
+        dated = now + timedelta(minutes=10) if act.get("ahead") else now
+        body = {name: value for name, value in act.items() if name != "ahead"}
+        body |= {"client": CLIENT, "occurred_at": dated.isoformat(), "by": "desk"}
+        before = state.lines[-1]
+        seq = state.rows[-1][1].seq + 1
+        line = Line(f"client/{CLIENT}", seq, before.position + 1, now, "enforced", None, body)
+        rows = (*state.rows, (line.position, entry_of(line)))
+        case, last = self._judged(rows)
+        return State((*state.acts, act), rows, (*state.lines, line), case, last)
+
+    def walk(self, most: int, alphabet: Alphabet = Alphabet(), depth: int = 99) -> Iterator[State]:  # noqa: B008
+        """States breadth-first, at most so many; what a gate refuses is told once and leads nowhere further.
+
+        Told is each state that the case knows nothing alike of, and each other finding on an act that leads there.
+        """
+        level, known, told = [self.begin], {knows(self.begin.case)}, set[object]()
+        count = 0
+        for _ in range(depth):
+            following: list[State] = []
+            for state in level:
+                for act in acts(state.case, alphabet):
+                    after = self.then(state, act)
+                    knowledge = knows(after.case)
+                    said = tuple(sorted((found.rule, found.kind) for found in after.last))
+                    if (knowledge, act["type"], said) not in told:
+                        told.add((knowledge, act["type"], said))
+                        yield after
+                        count += 1
+                        if count >= most:
+                            return
+                    if not after.refused and knowledge not in known:
+                        known.add(knowledge)
+                        following.append(after)
+            level = following
 
 
 def knows(case: Case) -> tuple[object, ...]:
-    """What a case knows, with times only as an order: two ways to the same state give the same."""
-    order = {fact.ref: rank for rank, fact in enumerate(case.facts)}
-    end = (LATER.isoformat(), 10**6)
-    marks = [one.closed.order for one in case.engagements.values() if one.closed is not None]
-    marks += [paused.order for one in case.engagements.values() for paused, _ in one.pauses]
-    opened = [one.opened.order for one in case.engagements.values()]
+    """What a case knows that a rule may yet ask, with times only as an order among what rules compare.
 
-    def since(fact_order: tuple[str, int]) -> tuple[int, int]:
-        return sum(mark < fact_order for mark in marks), sum(start < fact_order for start in opened)
+    Which intake or agreement came first is asked by nobody but through openings, closings, pauses and other intakes;
+    sessions, records and acts that did not fit leave nothing behind but a document's name.
+    """
+    turns = [start.order for one in case.engagements.values() for start in one.starts()]
+    turns += [one.closed.order for one in case.engagements.values() if one.closed is not None]
+    turns += [paused.order for one in case.engagements.values() for paused, _ in one.pauses]
+    turns += [fact.order for fact in case.intakes]
+    turns.sort()
 
-    return (
-        tuple(
-            (
-                *(one.practitioner, one.service, one.state_at(end), one.opened.event.intake),
+    def since(order: tuple[str, int]) -> int:
+        return sum(turn < order for turn in turns)
+
+    end = (stamp(LATER), 2**40)
+    engagements = tuple(
+        (
+            *(
+                one.practitioner,
+                one.service,
+                one.state_at(end),
+                one.opened.event.intake,
                 one.opened.event.agreement,
-                one.closed.event.stable if one.closed is not None else None,
-                len(one.pauses),
-                since(one.closed.order) if one.closed is not None else None,
-            )
-            for one in case.engagements.values()
-        ),
-        tuple(
-            (
-                *(one.kind, one.practitioner, one.declined is None, one.revoked is None),
-                since(one.issued.order),
-                *(since(signed.order) for signed in one.signatures),
-            )
-            for one in case.agreements.values()
-        ),
-        tuple(
-            (fact.event.clinical_indication, fact.event.stable, fact.event.recommended, since(fact.order))
-            for fact in case.intakes
-        ),
-        tuple((one.accepted, one.answered is None, one.concluded is None) for one in case.referrals.values()),
-        tuple(
-            (one.engagement, one.resolved.event.basis if one.resolved is not None else None)
-            for one in case.concerns.values()
-        ),
-        tuple(order[fact.ref] for fact in case.sessions)[-1:],
-        tuple(sorted(case.unfit.values())),
+            ),
+            tuple(one.opened.event.focus),
+            (one.closed.event.stable, one.closed.event.goals_met) if one.closed is not None else None,
+            tuple(since(start.order) for start in one.starts()),
+            tuple(since(paused.order) for paused, _ in one.pauses),
+            since(one.closed.order) if one.closed is not None else None,
+            tuple(renewal.event.agreement for renewal in one.renewals),
+        )
+        for one in case.engagements.values()
     )
-
-
-def acts(case: Case) -> Iterator[Body]:
-    """Every act the small world has in a state, those that do not fit it too."""
-    if len(case.intakes) < MOST["intake"]:
-        yield from _intakes(f"I{len(case.intakes) + 1}")
-    if len(case.agreements) < MOST["agreement"]:
-        for kind, terms in TERMS.items():
-            fields = {"agreement": f"A{len(case.agreements) + 1}", "kind": kind, "practitioner": "P-1"}
-            yield {
-                "type": "AgreementIssued",
-                **fields,
-                "terms": terms,
-                "payer": "private",
-                "text_sha256": "ab" * 32,
-            }
-    for agreement in case.agreements:
-        signed = {"signer": "client", "signer_name": "x", "method": "typed", "meaning": "agreed"}
-        yield {"type": "AgreementSigned", "agreement": agreement, **signed}
-        yield {"type": "AgreementRevoked", "agreement": agreement, "reason": "client-choice"}
-    if len(case.engagements) < MOST["engagement"]:
-        yield from _openings(case)
-    for one in case.engagements:
-        yield {"type": "EngagementPaused", "engagement": one, "reason": "clinical-concern"}
-        yield {"type": "EngagementResumed", "engagement": one, "reason": "other"}
-        for stable in ("yes", "no"):
-            yield {
-                "type": "EngagementClosed",
-                "engagement": one,
-                "reason": "goals-met",
-                "goals_met": True,
-                "stable": stable,
-                "summary_sha256": "cd" * 32,
-            }
-        yield {
-            "type": "SessionHeld",
-            "engagement": one,
-            "session": f"S{len(case.sessions) + 1}",
-            "modality": "video",
-            "purpose": "service",
-        }
-        if len(case.concerns) < MOST["concern"]:
-            yield {
-                "type": "ConcernRaised",
-                "engagement": one,
-                "concern": "K1",
-                "severity": "clinical",
-                "details": "x",
-            }
-    for concern in case.concerns:
-        for basis in ("outside-therapist-report", "client-left"):
-            yield {"type": "ConcernResolved", "concern": concern, "basis": basis}
-    yield from _referrals(case)
-
-
-def _intakes(intake: str) -> Iterator[Body]:
-    for service, indication in (("therapy", "active"), ("coaching", "none"), ("coaching", "suspected")):
-        yield {
-            "type": "IntakeCompleted",
-            "intake": intake,
-            "practitioner": "P-1",
-            "service_sought": service,
-            "clinical_indication": indication,
-            "wants_trauma_work": False,
-            "goal_focused": True,
-            "roles_explained": True,
-            "recommended": service,
-            "rationale": "x",
-        }
-
-
-def _openings(case: Case) -> Iterator[Body]:
-    for practitioner, service in (("P-1", "therapy"), ("P-1", "coaching"), ("P-2", "therapy")):
-        body: Body = {
-            "type": "EngagementOpened",
-            "engagement": f"E{len(case.engagements) + 1}",
-            "practitioner": practitioner,
-            "service": service,
-            "focus": ["career"],
-        }
-        if case.intakes:
-            body["intake"] = case.intakes[-1].event.intake
-        fitting = [one.id for one in case.agreements.values() if one.kind == KINDS[service]]
-        if fitting:
-            body["agreement"] = fitting[-1]
-        yield body
-
-
-def _referrals(case: Case) -> Iterator[Body]:
-    if len(case.referrals) < MOST["referral"]:
-        made = {"from_practitioner": "P-1", "to_practitioner": "P-2", "service": "therapy", "details": "x"}
-        yield {
-            "type": "ReferralMade",
-            "referral": "R1",
-            **made,
-            "reason": "clinical-concern",
-            "client_answer": "accepted",
-        }
-    for referral in case.referrals:
-        yield {"type": "ReferralAnswered", "referral": referral, "answer": "accepted"}
-        yield {"type": "ReferralConcluded", "referral": referral, "outcome": "completed", "stable": "yes"}
-
-
-def walk(most: int) -> Iterator[tuple[State, list[Line], Case]]:
-    """States breadth-first, at most so many; acts a gate refuses are told but lead nowhere further."""
-    begin = State()
-    level, seen, told = [begin], set[object](), 0
-    while level:
-        following: list[State] = []
-        for state in level:
-            for act in acts(case_of(state.lines())):
-                after = state.then(act)
-                lines = after.lines()
-                case = case_of(lines)
-                known = knows(case)
-                if known in seen:
-                    continue
-                seen.add(known)
-                yield after, lines, case
-                told += 1
-                if told >= most:
-                    return
-                if not refused(lines):
-                    following.append(after)
-        level = following
+    agreements = tuple(
+        (
+            *(one.kind, one.practitioner, one.text_sha256, one.terms, one.payer),
+            since(one.declined.order) if one.declined is not None else None,
+            one.revoked is not None,
+            tuple((signed.event.signer, since(signed.order)) for signed in one.signatures),
+            len(one.uses),
+        )
+        for one in case.agreements.values()
+    )
+    intakes = tuple(
+        (
+            fact.event.clinical_indication,
+            fact.event.stable,
+            fact.event.recommended,
+            fact.event.roles_explained,
+        )
+        for fact in case.intakes
+    )
+    referrals = tuple(
+        (
+            *(one.to_practitioner, since(one.made.order), one.client_accepted),
+            (one.answered.event.answer, since(one.answered.order)) if one.answered is not None else None,
+            (one.concluded.event.stable, since(one.concluded.order)) if one.concluded is not None else None,
+        )
+        for one in case.referrals.values()
+    )
+    concerns = tuple(
+        (
+            *(one.engagement, since(one.raised.order)),
+            (one.resolved.event.basis, since(one.resolved.order)) if one.resolved is not None else None,
+        )
+        for one in case.concerns.values()
+    )
+    releases = tuple(
+        (one.granted.event.from_practitioner, one.revoked is None) for one in case.releases.values()
+    )
+    documents = tuple(sorted((name, len(filed)) for name, filed in case.documents.items()))
+    return engagements, agreements, intakes, referrals, concerns, releases, documents, len(case.outside_care)

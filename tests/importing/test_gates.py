@@ -81,3 +81,25 @@ def test_findings_on_what_was_there_refuse_nothing(tmp_path: Path) -> None:
         assert (
             import_files(ledger, [files.ndjson(tmp_path, later, "later.ndjson")], by="director").entries == 1
         )
+
+
+def test_what_a_line_raises_on_recorded_entries_refuses_nothing(tmp_path: Path) -> None:
+    """A suspension that comes to light late speaks against an opening that was enforced: told by the audit."""
+    lines = [
+        files.line(
+            "LicenceStatusChanged",
+            "2024-06-05",
+            practitioner="P-1",
+            licence="L1",
+            status="suspended",
+            effective="2024-05-01",
+        ),
+        files.line("ClientRelocated", "2024-06-06", client="C-1", jurisdiction="US-NC"),
+    ]
+    with desk.new_ledger(tmp_path) as ledger:
+        desk.therapy_begun(ledger)
+        assert import_files(ledger, [files.ndjson(tmp_path, lines)], by="director").entries == 2
+        findings = ledger.at().judged("C-1").judgement.findings
+        assert "LIC-1" in {
+            finding.rule for finding in findings if finding.judged.entry.type == "EngagementOpened"
+        }
