@@ -525,6 +525,7 @@ def test_an_audit_that_found_nothing_has_a_page_that_works(opened: Open) -> None
 # -- size -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.campaign  # it looks at the clock, so not on a busy machine
 def test_two_thousand_clients_and_five_thousand_findings_open_in_three_seconds(opened: Open) -> None:
     shown = large(2_000, 5_000)
 
