@@ -3,7 +3,7 @@
 DESIGN section 6. The keys of the header are fixed; `data` is the event.
 """
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -64,6 +64,30 @@ class Entry(BaseModel, Generic[EventT]):
     def header(self) -> dict[str, Any]:
         """The header as JSON values, absent optional fields left out."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class Content(Protocol):
+    """What an entry says, in the form in which it is stored but for what is sealed."""
+
+    @property
+    def event_type(self) -> type[Event]:
+        """The class of the event."""
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The event's own fields as JSON values."""
+
+    @property
+    def occurred_at(self) -> str:
+        """When it happened, canonical."""
+
+    @property
+    def by(self) -> str:
+        """Who records it."""
+
+    @property
+    def source(self) -> str | None:
+        """Its id in the system it came from."""
 
 
 def client_of(stream: str) -> str | None:

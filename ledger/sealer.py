@@ -4,13 +4,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ledger.entry import FIRST_PREV, Override
+from ledger.entry import FIRST_PREV, Content, Override
 from ledger.events.base import Event
-from ledger.events.corrections import EntryCorrected
 from ledger.integrity.canonical import dumps_in_order, dumps_validated
 from ledger.keys.database import KeyDatabase
 from ledger.sealing import disclosure, encrypt
-from ledger.statement import Statement, holds_objects
+from ledger.statement import holds_objects
 from ledger.storage.rows import DisclosureRow
 from ledger.storage.rows import Entry as EntryRow
 from ledger.values import Admission, Domain
@@ -48,7 +47,7 @@ class Sealer:
 
     def seal(
         self,
-        statement: Statement,
+        statement: Content,
         stream: str,
         head: Head,
         *,
@@ -59,17 +58,16 @@ class Sealer:
         corrected: type[Event] | None = None,
     ) -> Sealed:
         """The entry of a statement. `service` is the domain of what it belongs to, `corrected` a correction's type."""
-        event, seq = statement.event, head[0] + 1
-        event_type = type(event)
+        event_type, seq = statement.event_type, head[0] + 1
         data = dict(sorted(statement.fields.items()))
         covered = [field for field in event_type.SEALED if field in data]
         disclosures: Sequence[DisclosureRow] = ()
         if covered:
-            cover = _Cover(self._keys, statement, stream, seq)
+            cover = _Cover(self._keys, _subject(data, stream), stream, seq)
             for field in covered:
                 data[field] = cover(field, data[field], _domain(event_type, field, service))
-            if corrected is not None and isinstance(event, EntryCorrected) and event.changes is not None:
-                data["changes"] = _cover_changes(event.changes, corrected, service, cover)
+            if corrected is not None and "changes" in data:
+                data["changes"] = _cover_changes(data["changes"], corrected, service, cover)
             disclosures = cover.disclosures
         header: dict[str, Any] = {
             "admitted": admitted.value,
@@ -96,26 +94,27 @@ class Sealer:
 class _Cover:
     """Covers sealed values of one entry: a digest takes each one's place, its disclosure stands beside."""
 
-    __slots__ = ("_keys", "_place", "_statement", "disclosures")
+    __slots__ = ("_keys", "_seq", "_stream", "_subject", "disclosures")
 
-    def __init__(self, keys: KeyDatabase, statement: Statement, stream: str, seq: int) -> None:
+    def __init__(self, keys: KeyDatabase, subject: str, stream: str, seq: int) -> None:
         self._keys = keys
-        self._statement = statement
-        self._place = (stream, seq)
+        self._subject = subject
+        self._stream = stream
+        self._seq = seq
         self.disclosures: list[DisclosureRow] = []
 
     def __call__(self, field: str, value: Any, domain: Domain) -> list[dict[str, str]]:
-        stream, seq = self._place
+        stream, seq = self._stream, self._seq
         text, digest = disclosure(value)
-        key = self._keys.data_key(_subject(self._statement, stream), domain)
+        key = self._keys.data_key(self._subject, domain)
         sealed = encrypt(text, key.key, stream=stream, seq=seq, field=field, digest=digest)
         self.disclosures.append(DisclosureRow(stream, seq, field, digest, str(key.key_id), sealed))
         return [{"...": digest}]
 
 
-def _subject(statement: Statement, stream: str) -> str:
+def _subject(fields: Mapping[str, Any], stream: str) -> str:
     """Whose data key covers the text: the client's, also where a practitioner's entry is about a client."""
-    client = getattr(statement.event, "client", None)
+    client = fields.get("client")
     return f"client/{client}" if isinstance(client, str) else stream
 
 

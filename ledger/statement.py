@@ -42,6 +42,11 @@ class Statement(NamedTuple):
     stream: str | None
 
     @property
+    def event_type(self) -> type[Event]:
+        """The class of the event."""
+        return type(self.event)
+
+    @property
     def type(self) -> str:
         """The event type's stable name."""
         return type(self.event).TOPIC

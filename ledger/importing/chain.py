@@ -10,17 +10,16 @@ from typing import Any
 
 from ledger.admission import service_of
 from ledger.application import Decoded, Ledger
-from ledger.entry import Entry
+from ledger.entry import Content, Entry
 from ledger.events.base import Event
-from ledger.events.corrections import EntryCorrected
 from ledger.events.engagements import EngagementOpened
 from ledger.sealer import Head, Sealed, head_of
-from ledger.statement import Statement
 from ledger.storage.log import Writer
 from ledger.storage.rows import SourceRow
 from ledger.values import Admission, Domain
 
 _HEADS_HELD = 50_000
+_SERVICES = (Domain.THERAPY.value, Domain.COACHING.value)
 
 Learn = Callable[[Iterable[tuple[Event, str]]], None]
 """Told the events of a stream that was there before, with the stream."""
@@ -54,18 +53,28 @@ class Chain:
         return [entry.event for _, entry in self.rows.stream(stream, self.first_position - 1)]
 
     def seal(
-        self, one: Statement, stream: str, admitted: Admission, corrected: Entry[Any] | None = None
+        self,
+        one: Content,
+        stream: str,
+        admitted: Admission,
+        *,
+        service: str | None = None,
+        corrected: Entry[Any] | None = None,
     ) -> Sealed:
-        """The next entry of a stream; `corrected` is the one that a correction names."""
-        event = one.event if corrected is None else corrected.event
+        """The next entry of a stream.
+
+        `service` is a domain that the entry says itself, `corrected` the entry that a correction names.
+        """
         sealed = self._sealer.seal(
             one,
             stream,
             self._heads.get(stream) or self.head(stream),
             recorded_at=self._recorded_at,
             admitted=admitted,
-            service=self._service(event) if _needs_service(one) else None,
-            corrected=None if corrected is None else type(event),
+            service=self._service(one, service)
+            if corrected is None
+            else self._corrected_service(corrected.event),
+            corrected=None if corrected is None else type(corrected.event),
         )
         self._heads[stream] = (sealed.row[1], sealed.leaf)
         return sealed
@@ -81,10 +90,17 @@ class Chain:
         if len(self._heads) > _HEADS_HELD:
             self._heads.clear()
 
-    def _service(self, event: Event) -> Domain | None:
-        engagement = getattr(event, "engagement", None)
-        found = self.services.get((getattr(event, "client", ""), engagement)) if engagement else None
-        return Domain(found) if found in ("therapy", "coaching") else service_of(event, None)
+    def _service(self, one: Content, own: str | None) -> Domain | None:
+        """The domain of the service an entry belongs to, where a text of it is sealed in that."""
+        fields = one.fields
+        if not any(field in fields for field in _of_service(one.event_type)):
+            return None
+        found = self.services.get((fields.get("client", ""), fields.get("engagement", "")), own)
+        return Domain(found) if found in _SERVICES else None
+
+    def _corrected_service(self, event: Event) -> Domain | None:
+        found = self.services.get((getattr(event, "client", ""), getattr(event, "engagement", "")))
+        return Domain(found) if found in _SERVICES else service_of(event, None)
 
     def _look_back(self, stream: str) -> None:
         events = self.before(stream)
@@ -94,17 +110,9 @@ class Chain:
                 self.services[event.client, event.engagement] = event.service.value
 
 
-def _needs_service(one: Statement) -> bool:
-    """Whether a text of it is sealed in the domain of the service it belongs to."""
-    fields = one.fields
-    return any(field in fields for field in _of_service(type(one.event)))
-
-
 @cache
 def _of_service(event_type: type[Event]) -> tuple[str, ...]:
-    """The sealed fields that have no domain of their own; in a correction any field may be such a one."""
-    if event_type is EntryCorrected:
-        return tuple(event_type.FACTS)
+    """The sealed fields that have no domain of their own."""
     return tuple(
         name
         for name, facts in event_type.FACTS.items()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from ledger.correcting import canonical_changes, target_of
 from ledger.errors import InputError
@@ -14,13 +15,14 @@ from ledger.history import read
 from ledger.importing.chain import Chain
 from ledger.importing.lines import Problems
 from ledger.importing.names import ImportNames
+from ledger.importing.prepared import Prepared
 from ledger.rules.catalogue import check_policy
 from ledger.statement import Statement
 from ledger.storage.rows import SourceRow
 from ledger.values import Admission, Calendar
 
-Admit = Callable[[Statement, str], Admission]
-"""How a statement gets into a stream."""
+Admit = Callable[[str, str], Admission]
+"""How what happened then gets into a stream."""
 
 
 class Corrections:
@@ -40,16 +42,18 @@ class Corrections:
         self._corrected: dict[str, tuple[str, int]] = {}
         self._excused: set[Any] = set()
 
-    def excuse(self, source: object) -> None:
+    def excuse(self, source: str | None) -> None:
         """A bad line has this source: what corrects it need not be told as well."""
-        if isinstance(source, str):
+        if source is not None:
             self._excused.add(source)
 
-    def wait(self, line: int, statement: Statement) -> None:
+    def wait(self, one: Prepared) -> None:
         """Takes in a correction, to be recorded by `write`."""
-        self._waiting.append((line, statement))
-        if statement.source is not None:
-            self.said[statement.source] = self._fingerprints.of(statement)
+        event = EntryCorrected.model_validate_json(to_json(one.fields))
+        stated = Statement(event, one.fields, one.occurred_at, one.by, one.source, one.stream)
+        self._waiting.append((one.line, stated))
+        if one.source is not None:
+            self.said[one.source] = one.fingerprint
 
     def write(self) -> int:
         """Records what waits, wherever it stands in the file; how many. What nothing stands for is a problem."""
@@ -125,9 +129,9 @@ class Corrections:
             event = event.model_copy(update={"changes": changes})
             if isinstance(now, PolicyAdopted):
                 check_policy(now)
-            self._names.refer(now, stream, line)
+            self._names.refer(type(now), dict(now), stream, line)
         resolved = Statement(event, fields, one.occurred_at, one.by, one.source, stream)
-        sealed = chain.seal(resolved, stream, self._admit(one, stream), target)
+        sealed = chain.seal(resolved, stream, self._admit(one.occurred_at, stream), corrected=target)
         sources = []
         if one.source is not None:
             sources.append(SourceRow(one.source, stream, sealed.row[1], self._fingerprints.of(one)))

@@ -5,38 +5,34 @@ entries are enforced: the file's whole history is judged before anything is comm
 """
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ledger import clock
 from ledger.admission import refusal_statement
 from ledger.application import Decoded, Ledger
-from ledger.errors import BadLinesError, InputError, RefusedError
+from ledger.errors import BadLinesError, RefusedError
 from ledger.events.corrections import EntryCorrected
 from ledger.events.ledger import HistoryImported
-from ledger.events.practice import PolicyAdopted
+from ledger.importing.ahead import read_ahead
 from ledger.importing.chain import Chain
 from ledger.importing.corrections import Corrections
-from ledger.importing.lines import Digested, Line, Problems, digest, lines
+from ledger.importing.lines import Digested, Problems, digest
 from ledger.importing.names import ImportNames
+from ledger.importing.prepared import Prepared
 from ledger.names import Name, Names
 from ledger.perspective import CLIENTS, Moment, Perspective
-from ledger.rules.catalogue import check_policy
 from ledger.rules.judge import Finding, refuses
-from ledger.statement import Statement, own_statement, state
+from ledger.statement import Statement, own_statement
 from ledger.storage.log import Writer
 from ledger.storage.rows import SourceRow
 from ledger.values import FOREVER, Admission, is_day
 
-BATCH = 1_000
 _ALLOCATIONS = 500_000
 Progress = Callable[[int], None]
-Stated = tuple[int, Statement]
-"""A line's number and what it states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +150,12 @@ class _Import:
         self.names.file = self._problems.file = str(path)
         self._chain.services |= digested.services
         before = self.recorded
-        found = lines(path)
-        while batch := list(islice(found, BATCH)):
-            self._write(list(self._stated(batch)))
-            progress(sum(line.size for line in batch))
+        for batch in read_ahead(path, self._ledger.fingerprints.key):
+            for bad in batch.bad:
+                self._problems.tell(bad.line, bad.problem)
+                self._corrections.excuse(bad.source)
+            self._write(batch.stated)
+            progress(batch.size)
         self.recorded += self._corrections.write()
         return self.recorded - before
 
@@ -184,55 +182,37 @@ class _Import:
 
     # -- a batch -----------------------------------------------------------------------------------------
 
-    def _stated(self, batch: Iterable[Line]) -> Iterator[Stated]:
-        """The lines that state something; what is wrong with the others is told."""
-        for line in batch:
-            if line.given is None:
-                self._problems.tell(line.number, line.problem or "cannot be read")
-                continue
-            try:
-                statement = state(line.given)
-                if isinstance(statement.event, PolicyAdopted):
-                    check_policy(statement.event)
-            except InputError as wrong:
-                self._problems.tell(line.number, str(wrong))
-                self._corrections.excuse(line.given.get("source"))
-                continue
-            yield line.number, statement
-
-    def _write(self, batch: Sequence[Stated]) -> None:
+    def _write(self, batch: Sequence[Prepared]) -> None:
         """Seals and appends a batch, step by step (which is faster than line by line); corrections wait."""
         fresh = list(self._fresh(batch))
-        for line, one, _ in fresh:
-            self._chain.head(one.stream or "")
-            self.names.take(one.event, one.stream or "", line)
+        for one, stream in fresh:
+            self._chain.head(stream)
+            self.names.take(one.event_type, one.fields, stream, one.line)
         sealed = [
-            self._chain.seal(one, one.stream or "", self._admission(one, one.stream or ""))
-            for _, one, _ in fresh
+            self._chain.seal(one, stream, self._admission(one.occurred_at, stream), service=one.service)
+            for one, stream in fresh
         ]
         sources = [
-            SourceRow(one.source, entry.row[0], entry.row[1], fingerprint)
-            for (_, one, fingerprint), entry in zip(fresh, sealed, strict=True)
+            SourceRow(one.source, entry.row[0], entry.row[1], one.fingerprint)
+            for (one, _), entry in zip(fresh, sealed, strict=True)
             if one.source is not None
         ]
         self._chain.append(sealed, sources)
         self.recorded += len(sealed)
 
-    def _fresh(self, batch: Sequence[Stated]) -> Iterator[tuple[int, Statement, bytes]]:
-        """What is to be recorded now, with its fingerprint: what a source said before is not recorded again."""
-        said = self._said([one.source for _, one in batch if one.source is not None])
-        for line, one in batch:
-            fingerprint = b""
+    def _fresh(self, batch: Sequence[Prepared]) -> Iterator[tuple[Prepared, str]]:
+        """What is to be recorded now, and in which stream: what a source said before is not recorded again."""
+        said = self._said([one.source for one in batch if one.source is not None])
+        for one in batch:
             if one.source is not None:
-                fingerprint = self._ledger.fingerprints.of(one)
                 if one.source in said:
-                    self._again(line, one.source, same=said[one.source] == fingerprint)
+                    self._again(one.line, one.source, same=said[one.source] == one.fingerprint)
                     continue
-                said[one.source] = fingerprint
-            if isinstance(one.event, EntryCorrected):
-                self._corrections.wait(line, one)
+                said[one.source] = one.fingerprint
+            if one.topic == EntryCorrected.TOPIC or one.stream is None:
+                self._corrections.wait(one)
             else:
-                yield line, one, fingerprint
+                yield one, one.stream
 
     def _said(self, sources: Sequence[str]) -> dict[str, bytes]:
         """What these sources said before: the fingerprints, by source."""
@@ -250,11 +230,10 @@ class _Import:
                 "a source is one fact, correct it with EntryCorrected",
             )
 
-    def _admission(self, one: Statement, stream: str) -> Admission:
+    def _admission(self, at: str, stream: str) -> Admission:
         """Enforced after go-live for what happened since; what happened before, or is brought in openly, as found."""
         if not self._live:
             return Admission.AS_FOUND
-        at = one.occurred_at
         day = at if is_day(at) else self._ledger.calendar.day_of(at)
         if day < self._ledger.opened.go_live:
             return Admission.AS_FOUND

@@ -4,7 +4,8 @@ What was named recently is held; the rest is kept in a private temporary databas
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from ledger.errors import DuplicateIdError, ReferenceNotRecordedError
 from ledger.events.base import Event
@@ -40,30 +41,32 @@ class ImportNames:
         for statement in _SCHEMA:
             self._db.execute(statement)
         self._db.execute("BEGIN")
-        self._recent: set[tuple[str, str, str]] = set()
+        self._recent: set[tuple[str, str, Any]] = set()
         self._given: list[tuple[str, str, str, str, int, bool]] = []
         self._referred: list[tuple[str, str, str, str, int]] = []
 
-    def take(self, event: Event, stream: str, line: int) -> None:
+    def take(self, event_type: type[Event], fields: Mapping[str, Any], stream: str, line: int) -> None:
         """Takes in a line's names."""
-        gives = naming_of(type(event)).gives
+        gives = naming_of(event_type).gives
         if gives is not None:
             field, scope, thing, renewable = gives
-            name = (stream if scope is None else scope, thing, getattr(event, field))
+            name = (stream if scope is None else scope, thing, fields[field])
             self._given.append((*name, self.file, line, renewable))
             self._recent.add(name)
-        self.refer(event, stream, line)
+        self.refer(event_type, fields, stream, line)
         if len(self._recent) > _HELD:
             self._recent.clear()
         if len(self._given) > _QUEUED or len(self._referred) > _QUEUED:
             self._write()
 
-    def refer(self, event: Event, stream: str, line: int) -> None:
+    def refer(self, event_type: type[Event], fields: Mapping[str, Any], stream: str, line: int) -> None:
         """Takes in only what an event refers to: a corrected event's own id is given already."""
-        for field, scope, thing in naming_of(type(event)).uses:
-            used = getattr(event, field)
+        for field, scope, thing in naming_of(event_type).uses:
+            used = fields.get(field)
+            if used is None:
+                continue
             name = (stream if scope is None else scope, thing, used)
-            if used is not None and name not in self._recent:
+            if name not in self._recent:
                 self._referred.append((*name, self.file, line))
 
     def learn(self, events: Iterable[tuple[Event, str]]) -> None:

@@ -23,7 +23,7 @@ from ledger.storage.sqlite_datastore import BUSY_SECONDS, LedgerDatastore, make_
 from ledger.storage.sqlite_schema import SCHEMA
 from ledger.storage.sqlite_transaction import SQLiteReading, SQLiteWriter, fetch_all, fetch_each
 
-BULK_CACHE_KIB = 64 * 1024  # an import that outgrows the page cache writes pages of its indexes many times
+BULK_CACHE_KIB = 32 * 1024  # an import that outgrows the page cache writes pages of its indexes many times
 
 
 def create(place: str | Path) -> None:

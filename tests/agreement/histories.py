@@ -11,7 +11,7 @@ from random import Random
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from tests.agreement import corrections, moves_of_client, moves_of_practice
+from tests.agreement import corrections, moves_of_client, moves_of_practice, visits
 from tests.agreement.worlds import ZONE, Body, Log
 from tests.oracle import Line
 
@@ -74,9 +74,10 @@ class Telling:
                 timedelta(minutes=20),
                 timedelta(hours=5),
                 timedelta(days=1),
-                timedelta(days=6),
-                timedelta(days=13),
+                timedelta(days=7),
+                timedelta(days=14),
                 timedelta(days=40),
+                timedelta(days=90),
             )
         )
         self.steps += 1
@@ -94,7 +95,7 @@ class Telling:
         if kind < 15:
             return _text(self.now - timedelta(hours=self.random.randrange(1, 24 * 90)))
         if kind == 15:
-            return _text(self.now + timedelta(minutes=self.random.choice((4, 5, 6, 600))))
+            return _text(self.recorded_at + timedelta(minutes=self.random.choice((4, 5, 5, 6, 600))))
         day = self.now - timedelta(days=self.random.choice((0, 0, 0, 1, 5, 30)))
         return day.astimezone(ZoneInfo(ZONE)).date().isoformat()
 
@@ -134,6 +135,7 @@ def _text(when: datetime) -> str:
 
 MOVES: tuple[tuple[int, Callable[[Telling], None]], ...] = (
     *moves_of_client.MOVES,
+    *visits.MOVES,
     *moves_of_practice.MOVES,
     *corrections.MOVES,
 )

@@ -1,7 +1,6 @@
 """What happens to a client, as moves of a random history: single acts, and whole visits at once."""
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tests.agreement.worlds import Body
@@ -29,6 +28,8 @@ TERMS = {
 }
 KINDS = {"therapy": "therapy-consent", "coaching": "coaching-contract"}
 TEXT, OTHER_TEXT = "a" * 64, "b" * 64
+STABLE = ("yes", "yes", "no", "not-assessed")
+BASES = ("outside-therapist-report", "therapy-closed-stable", "assessed-not-clinical", "client-left")
 PLACES = ("US-NC", "US-NC", "US-NC", "US-SC", None)
 
 
@@ -123,35 +124,6 @@ def an_end(telling: "Telling") -> None:
         telling.tell({"type": kind, "client": client, "agreement": name, "reason": "client-choice"})
 
 
-def an_opening(telling: "Telling") -> None:
-    """An engagement, mostly with all its papers, sometimes with another's or none."""
-    client, practitioner = telling.client(), telling.one_of(*PRACTITIONERS)
-    service = telling.one_of("therapy", "coaching")
-    when = telling.when() if telling.chance(60) else None
-    kind = telling.random.randrange(4)
-    visit, name = telling.known(client, "intake"), telling.known(client, "agreement")
-    if kind:
-        visit = intake(telling, client, clean=telling.chance(70), when=when)
-        name = issue(telling, client, KINDS[service], telling.one_of(practitioner, None), when)
-        sign(telling, client, name, when)
-    if kind == 3:
-        sign(telling, client, issue(telling, client, "role-change-acknowledgement", practitioner, when), when)
-    telling.tell(
-        {
-            "type": "EngagementOpened",
-            "client": client,
-            "engagement": telling.new(client, "engagement", "E"),
-            "practitioner": practitioner,
-            "service": service,
-            "intake": None if telling.chance(5) else visit,
-            "agreement": None if telling.chance(5) else name,
-            "jurisdiction": telling.one_of(None, None, *PLACES),
-            "focus": [telling.one_of("career", "goals", "grief", "trauma")],
-        },
-        occurred_at=when,
-    )
-
-
 def on_engagement(telling: "Telling") -> None:
     """One of the acts on an engagement."""
     client = telling.client()
@@ -184,116 +156,6 @@ _ON_ENGAGEMENT = (
 )
 
 
-def a_change_of_service(telling: "Telling") -> None:
-    """The latest engagement ends, or coaching pauses, and the other service begins, in better or worse order."""
-    client = telling.client()
-    opened = [
-        line
-        for line in telling.log.lines
-        if line.body["type"] == "EngagementOpened" and line.body["client"] == client
-    ]
-    if not opened:
-        return
-    before = telling.random.choice(opened[-2:]).body
-    other = "coaching" if before["service"] == "therapy" else "therapy"
-    disorder = telling.chance(30)
-    times = [telling.when() if disorder else telling.after(hours) for hours in (0, 1, 0, 2)]
-    body: Body = {"client": client, "engagement": before["engagement"]}
-    if other == "therapy" and telling.chance(50):
-        telling.tell({**body, "type": "EngagementPaused", "reason": "clinical-concern"}, occurred_at=times[0])
-    elif telling.chance(90):
-        body |= {"type": "EngagementClosed", "reason": "goals-met", "goals_met": telling.chance(85)}
-        telling.tell({**body, "stable": telling.one_of("yes", "yes", "no")}, occurred_at=times[0])
-    papers(telling, client, other, before["practitioner"], times[1:])
-
-
-def papers(telling: "Telling", client: str, service: str, practitioner: str, times: Sequence[str]) -> None:
-    """Everything an engagement needs, and the engagement; the times may be in any order."""
-    visit = intake(telling, client, clean=telling.chance(80), when=times[0])
-    name = issue(telling, client, KINDS[service], practitioner, times[0])
-    sign(telling, client, name, times[1])
-    if telling.chance(70):
-        role = issue(
-            telling, client, "role-change-acknowledgement", telling.one_of(practitioner, None), times[0]
-        )
-        sign(telling, client, role, times[1])
-    telling.tell(
-        {
-            "type": "EngagementOpened",
-            "client": client,
-            "engagement": telling.new(client, "engagement", "E"),
-            "practitioner": practitioner,
-            "service": service,
-            "intake": visit,
-            "agreement": name,
-            "focus": ["goals"],
-        },
-        occurred_at=times[2],
-    )
-
-
-def a_story_of_a_concern(telling: "Telling") -> None:
-    """A concern in an engagement, a pause, a referral, a resolution, a resumption: some of it, in order."""
-    client = telling.client()
-    engagement = telling.known(client, "engagement")
-    if engagement is None:
-        return
-    concern, referral = telling.new(client, "concern", "K"), telling.new(client, "referral", "R")
-    made = {"type": "ReferralMade", "referral": referral, "from_practitioner": "P-1", "service": "therapy"}
-    made |= {"reason": "clinical-concern", "details": "said", "to_practitioner": telling.one_of("P-9", "P-2")}
-    steps: list[Body] = [
-        {
-            "type": "ConcernRaised",
-            "engagement": engagement,
-            "concern": concern,
-            "severity": "clinical",
-            "details": "s",
-        },
-        {"type": "EngagementPaused", "engagement": engagement, "reason": "clinical-concern"},
-        {**made, "client_answer": telling.one_of("accepted", "accepted", "declined")},
-        {"type": "ReferralAnswered", "referral": referral, "answer": "accepted"},
-        {
-            "type": "ReferralConcluded",
-            "referral": referral,
-            "outcome": "completed",
-            "stable": telling.one_of(*STABLE),
-        },
-        {"type": "ConcernResolved", "concern": concern, "basis": telling.one_of(*BASES)},
-        {"type": "EngagementResumed", "engagement": engagement, "reason": "return"},
-    ]
-    for step in steps:
-        if telling.chance(80):
-            hours = telling.one_of(0, 1, 24, 24 * 4)
-            telling.tell({**step, "client": client}, occurred_at=telling.after(hours))
-        if telling.chance(20):
-            session(telling, client, engagement)
-
-
-STABLE = ("yes", "yes", "no", "not-assessed")
-BASES = ("outside-therapist-report", "therapy-closed-stable", "assessed-not-clinical", "client-left")
-
-
-def a_refusal(telling: "Telling") -> None:
-    """The client declines an agreement, and is seen all the same; perhaps another is signed in between."""
-    client = telling.client()
-    engagement = telling.known(client, "engagement")
-    if engagement is None:
-        return
-    service = telling.one_of("therapy", "coaching")
-    name = issue(telling, client, KINDS[service], telling.one_of("P-1", "P-2", None))
-    declined: Body = {
-        "type": "AgreementDeclined",
-        "client": client,
-        "agreement": name,
-        "reason": "client-choice",
-    }
-    telling.tell(declined, occurred_at=telling.after(telling.one_of(0, 5)))
-    if telling.chance(40):
-        sign(telling, client, issue(telling, client, KINDS[service], telling.one_of("P-1", "P-2", None)))
-    telling.now += timedelta(hours=telling.one_of(0, 30))
-    session(telling, client, engagement)
-
-
 def a_session(telling: "Telling") -> None:
     """A session, often with its note."""
     client = telling.client()
@@ -317,16 +179,16 @@ def session(telling: "Telling", client: str, engagement: str) -> None:
         }
     )
     if telling.chance(40):
-        _record(telling, client, engagement, name)
+        record(telling, client, engagement, name)
 
 
 def a_record(telling: "Telling") -> None:
     client = telling.client()
     if engagement := telling.known(client, "engagement"):
-        _record(telling, client, engagement, telling.known(client, "session") if telling.chance(50) else None)
+        record(telling, client, engagement, telling.known(client, "session") if telling.chance(50) else None)
 
 
-def _record(telling: "Telling", client: str, engagement: str, session: str | None) -> None:
+def record(telling: "Telling", client: str, engagement: str, session: str | None) -> None:
     telling.tell(
         {
             "type": "RecordFiled",
@@ -401,10 +263,23 @@ def a_release(telling: "Telling") -> None:
     elif kind == 2:
         body = {"type": "ReleaseRevoked", "client": client, "release": release}
     else:
+        granted = _granted(telling, client, release)
+        if telling.chance(60):
+            body |= {
+                name: granted.get(name) for name in ("from_practitioner", "to_practitioner", "recipient_kind")
+            }
+        if telling.chance(40):
+            body |= {"scope": granted["scope"]}
         body |= {"type": "DisclosureMade", "disclosure": telling.new(client, "disclosure", "D")}
         body |= {"basis": telling.one_of("release", "release", "release", "subpoena", "court-order")}
         body |= {"release": telling.one_of(None, release)}
     telling.tell(body)
+
+
+def _granted(telling: "Telling", client: str, release: str) -> Body:
+    """What was said when a release was granted."""
+    granted = [line.body for line in telling.log.lines if line.body["type"] == "ReleaseGranted"]
+    return next(body for body in granted if (body["client"], body["release"]) == (client, release))
 
 
 SCOPES = (
@@ -438,15 +313,11 @@ MOVES: tuple[tuple[int, Callable[["Telling"], None]], ...] = (
     (6, an_agreement),
     (3, a_signature),
     (3, an_end),
-    (16, an_opening),
     (30, on_engagement),
-    (12, a_change_of_service),
-    (6, a_story_of_a_concern),
-    (3, a_refusal),
     (8, a_session),
     (3, a_record),
     (11, a_concern),
     (9, a_referral),
-    (7, a_release),
+    (12, a_release),
     (6, a_move),
 )

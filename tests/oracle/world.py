@@ -5,6 +5,7 @@ then.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -85,7 +86,18 @@ class World:
 
     def of(self, *types: str, client: str | None = None) -> list[Fact]:
         """The facts of these types, in effective order; of one client when a client is given."""
-        return [f for f in self.facts if f.type in types and client in {None, f.client}]
+        found = [f for name in types for f in self.by_type.get(name, ())]
+        if len(types) > 1:
+            found.sort(key=lambda f: f.moment)
+        return found if client is None else [f for f in found if f.client == client]
+
+    @cached_property
+    def by_type(self) -> dict[str, list[Fact]]:
+        """The same facts, sorted out by type."""
+        sorted_out: dict[str, list[Fact]] = {}
+        for fact in self.facts:
+            sorted_out.setdefault(fact.type, []).append(fact)
+        return sorted_out
 
     def day(self, when: datetime) -> date:
         """The practice's calendar day at that time."""

@@ -1,0 +1,111 @@
+"""Several programs record into one ledger: each decides on what the others have recorded, and nothing is lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.admission import Admitting
+from ledger.application import STREAMS_HELD, Ledger
+from ledger.errors import DuplicateIdError, ReferenceNotRecordedError
+from ledger.statement import Statement
+from tests import desk
+
+Two = tuple[Ledger, Ledger]
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Two]:
+    """Two programs at one ledger, therapy begun by the first."""
+    with desk.new_ledger(tmp_path) as first, Ledger(desk.places(tmp_path)) as second:
+        desk.therapy_begun(first)
+        yield first, second
+
+
+def session(number: int) -> Statement:
+    return desk.of_client(
+        "SessionHeld",
+        f"2024-07-{number:02}T10:00:00-04:00",
+        engagement="E1",
+        session=f"S{number}",
+        modality="video",
+        purpose="service",
+    )
+
+
+def actor(name: str) -> Statement:
+    return desk.fact("ActorRegistered", actor=name, role="front-desk", may_authorise=False)
+
+
+def seqs(ledger: Ledger, stream: str) -> list[int]:
+    return [entry.seq for _, entry in ledger.entries.stream(stream, None)]
+
+
+def test_what_another_recorded_of_a_client_at_hand_is_seen(two: Two) -> None:
+    first, second = two
+    first.record([session(1)])
+    second.record([session(2)])
+    with pytest.raises(DuplicateIdError, match="session S2"):
+        first.record([session(2)])
+    first.record([session(3)])
+    assert seqs(first, "client/C-1") == list(range(1, 9))
+
+
+def test_what_another_recorded_of_the_practice_is_seen(two: Two) -> None:
+    first, second = two
+    template: dict[str, Any] = {"template": "t", "kind": "therapy-consent", "version": "1"}
+    template |= {"text_sha256": desk.TEXT, "terms": []}
+    issued = desk.of_client("AgreementIssued", agreement="A9", kind="therapy-consent", template="t")
+    with pytest.raises(ReferenceNotRecordedError, match="template t"):
+        first.record([issued])
+    second.record([desk.fact("TemplateAdopted", **template)])
+    first.record([session(1)])
+    first.record([issued])
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "stream"),
+    [(session(1), session(2), "client/C-1"), (actor("a"), actor("b"), "practice")],
+    ids=["of a client", "of the practice"],
+)
+def test_a_decision_is_taken_anew_when_another_recorded_meanwhile(
+    two: Two, monkeypatch: pytest.MonkeyPatch, mine: Statement, other: Statement, stream: str
+) -> None:
+    first, second = two
+    seal, decisions = Admitting.seal, list[int]()
+
+    def sealed_late(self: Admitting, *told: Any) -> Any:
+        decisions.append(self.drafts[0].seq)
+        if len(decisions) == 1:
+            second.record([other])
+        return seal(self, *told)
+
+    monkeypatch.setattr(Admitting, "seal", sealed_late)
+    recorded = first.record([mine])
+
+    taken = decisions[0]
+    assert decisions == [taken, taken, taken + 1]  # mine, the other's in between, mine again
+    assert recorded.entries[0].seq == taken + 1
+    assert seqs(first, stream) == list(range(1, taken + 2))
+
+
+def test_streams_are_held_for_the_next_decision_but_not_all_of_them(two: Two) -> None:
+    first, _ = two
+    for number in range(STREAMS_HELD + 5):
+        first.record(
+            [
+                desk.fact(
+                    "ClientRegistered",
+                    client=f"D-{number}",
+                    name="x",
+                    date_of_birth="1990-02-03",
+                    contact="x",
+                    jurisdiction="US-NC",
+                )
+            ]
+        )
+    assert len(first._held) == STREAMS_HELD
+    assert f"client/D-{STREAMS_HELD + 4}" in first._held
+    first.record([session(1)])
+    assert seqs(first, "client/C-1")[-1] == 6
