@@ -31,6 +31,12 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "statement": ("projections.commands.statement:statement", "One page of what the record shows."),
         "policy": ("projections.commands.policy:policy", "The practice's policy."),
     },
+    "Prove": {
+        "checkpoint": ("ledger.commands.checkpoint:checkpoint", "The ledger's signed heads; sealing."),
+        "receipt": ("ledger.commands.receipt:receipt", "Check a receipt, with no ledger at hand."),
+        "witness": ("ledger.commands.witness:witness", "Be a witness to somebody's ledger."),
+        "timestamp": ("ledger.commands.timestamp:timestamp", "An outside authority's time for a checkpoint."),
+    },
     "Explain": {
         "rules": ("projections.commands.rules:rules", "The rule catalogue."),
         "events": ("ledger.commands.events:events", "The types of entries."),

@@ -194,7 +194,7 @@ def _tables(database: Path) -> dict[str, list[tuple[Any, ...]]]:
     chosen = {
         "stored_events": "SELECT originator_id, originator_version, topic, state FROM stored_events ORDER BY position",
         "disclosures": "SELECT * FROM disclosures ORDER BY rowid",
-        "sources": "SELECT * FROM sources",
+        "sources": "SELECT source, stream, seq, fingerprint FROM sources",
     }
     tables = {name: connection.execute(query).fetchall() for name, query in chosen.items()}
     connection.close()

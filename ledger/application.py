@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError as Taken
@@ -34,6 +34,8 @@ from ledger.opening import Opening, make
 from ledger.perspective import CLIENTS, Moment, Perspective, stamp_of
 from ledger.places import Places
 from ledger.policy import Policy
+from ledger.proving.committing import Committing
+from ledger.proving.signing import CheckpointSigner, Signed
 from ledger.rules.catalogue import DEFAULTS
 from ledger.rules.judge import Finding
 from ledger.sealer import NO_HEAD, Head, Sealed, Sealer, head_of
@@ -43,7 +45,11 @@ from ledger.storage.mapper import EntryMapper
 from ledger.storage.reading import Reading
 from ledger.storage.rows import DisclosureRow, Row, SourceRow
 from ledger.storage.sqlite import LedgerRecorder
+from ledger.storage.sqlite_upgrade import Progress, upgrade
 from ledger.values import FOREVER, Admission, Calendar, Digest
+
+if TYPE_CHECKING:
+    from ledger.integrity.proof import Receipt
 
 ATTEMPTS = 10
 """How often a decision is taken anew when somebody else recorded in between."""
@@ -66,6 +72,8 @@ class Recorded:
     overridden: tuple[Finding, ...]
     remarks: tuple[Finding, ...]
     raised: tuple[Finding, ...]
+    checkpoint: Signed | None
+    """The checkpoint that covers them; None where it could not be signed yet."""
 
 
 class Decoded:
@@ -102,9 +110,12 @@ class Ledger(Application[str]):
     }
     recorder: LedgerRecorder
 
-    def __init__(self, places: Places, passphrase: Passphrase = None) -> None:
+    def __init__(
+        self, places: Places, passphrase: Passphrase = None, progress: Progress = lambda _done, _of: None
+    ) -> None:
         if not places.database.exists():
             raise NoLedgerError(places.url)
+        upgrade(places.database, progress)
         super().__init__({"SQLITE_DBNAME": str(places.database)})
         self.places = places
         self.entries = Decoded(self.recorder, self.entry_mapper)
@@ -119,6 +130,9 @@ class Ledger(Application[str]):
         self._own_names = Names()
         self._held: dict[str, tuple[list[tuple[int, Entry[Any]]], Head]] = {}
         self._standing: Perspective | None = None
+        last = self.recorder.last_checkpoint()
+        if (last.size if last is not None else 0) != self.recorder.last_position() and places.keys.exists():
+            self.committing.catch_up()
 
     @classmethod
     def create(cls, places: Places, opening: Opening, passphrase: str | None = None) -> "Ledger":
@@ -133,6 +147,8 @@ class Ledger(Application[str]):
 
     def close(self) -> None:
         """Lets go of database and keys."""
+        if "committing" in vars(self):
+            self.committing.keep()
         super().close()
         if "keys" in vars(self):
             self.keys.close()
@@ -148,6 +164,11 @@ class Ledger(Application[str]):
     def sealer(self) -> Sealer:
         """Seals statements into entries."""
         return Sealer(self.keys, self.places.via)
+
+    @cached_property
+    def committing(self) -> Committing:
+        """The order of writes around every commit, and the signer of checkpoints."""
+        return Committing(self.keys, CheckpointSigner(self.keys, self.opened.origin), self.recorder)
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
@@ -221,7 +242,7 @@ class Ledger(Application[str]):
             sealed = admitting.seal(self.sealer, override)
             sources = self._sources(admitting, sealed)
             try:
-                positions = self._insert(sealed, sources, recorded_at)
+                positions, signed = self._insert(sealed, sources, recorded_at)
             except Taken:
                 continue
             self._pass_over(sealed, positions)
@@ -231,6 +252,7 @@ class Ledger(Application[str]):
                 tuple(admitting.refused),
                 tuple(admitting.remarks),
                 (*admitting.raised, *self._raised_elsewhere(admitting, positions[0])),
+                signed,
             )
         raise ConflictError("others kept recording for the same client; nothing was recorded. Try again.")
 
@@ -272,6 +294,14 @@ class Ledger(Application[str]):
                 f"source {source[:60]!r} is not recorded; name an entry by its seq, or a known source"
             )
         return found.stream, found.seq
+
+    def receipt(self, positions: Sequence[int], signed: Signed) -> "Receipt":
+        """What whoever recorded these entries can keep, to show later that they are still there, unchanged."""
+        from ledger.proving.proofs import Proofs
+
+        with self.recorder.snapshot() as reading:
+            vkey = self.committing.signer.verifier.vkey
+            return Proofs(reading, self.opened.origin, vkey).receipt(positions, signed)
 
     def names_of(self, stream: str) -> Names:
         """The ids recorded in a stream and in the practice."""
@@ -358,15 +388,17 @@ class Ledger(Application[str]):
 
     def _insert(
         self, sealed: Sequence[Sealed], sources: Sequence[SourceRow], recorded_at: str
-    ) -> Sequence[int]:
-        """Appends sealed entries in one transaction, their data keys durable first."""
-        return self.recorder.insert_events(
+    ) -> tuple[Sequence[int], Signed | None]:
+        """Appends sealed entries in one transaction, their data keys durable first, and signs the log."""
+        positions = self.recorder.insert_events(
             [StoredEvent(*one.row) for one in sealed],
             recorded_at=recorded_at,
             disclosures=[row for one in sealed for row in one.disclosures],
             sources=sources,
-            before_commit=self.keys.flush,
+            checkpoint=self.committing.unkept,
+            before_commit=self.committing.before,
         )
+        return positions, self.committing.after(positions[-1])
 
 
 class _Own:

@@ -108,6 +108,40 @@ class ProofError(IntegrityError):
     """A proof, a note or an input to one does not verify."""
 
 
+class RolledBackError(IntegrityError):
+    """The ledger is shorter than what was signed of it: an older copy, or its end was cut off."""
+
+    def __init__(self, signed: int, came: int) -> None:
+        super().__init__(
+            f"the ledger holds {came} entries, but a checkpoint over {signed} has been signed: this is an older "
+            "copy, or its end is missing. Nothing was recorded. Use the newest copy; if this is the newest there "
+            "is, say so openly with `engagement-ledger checkpoint rebase`."
+        )
+
+
+class ForkedError(IntegrityError):
+    """The ledger is another one than what was signed of it."""
+
+    def __init__(self, signed: int, origin: str) -> None:
+        super().__init__(
+            f"the first {signed} entries of {origin} are not the ones that were signed: entries were changed, or "
+            "this key database belongs to another ledger or another copy of this one. Nothing was recorded. "
+            "See what differs with `engagement-ledger verify`; after restoring an older copy, say so openly with "
+            "`engagement-ledger checkpoint rebase`."
+        )
+
+
+class OtherSignerError(IntegrityError):
+    """The ledger was signed by a key that is not in the key database in use."""
+
+    def __init__(self, name: str, key_id: str) -> None:
+        super().__init__(
+            f"the ledger's checkpoints were signed with another key than this key database's ({name}+{key_id}). "
+            "Nothing was recorded. Use the key database that belongs here, or the newest backup of it; if it is "
+            "lost, go on openly with `engagement-ledger checkpoint rebase`."
+        )
+
+
 class DisclosureError(IntegrityError):
     """The text of a sealed field is not the one its entry committed to."""
 
@@ -180,6 +214,16 @@ class BadLinesError(InputError):
         tail = f"\nand also lines {', '.join(map(str, more))[:4000]}" if more else ""
         super().__init__(f"{len(problems)} problem(s), nothing was stored\n{shown}{tail}")
         self.problems = tuple(problems)
+
+
+class NotSealedError(InputError):
+    """What is complete can be shown only up to a seal, and there is none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the ledger was never sealed, so nothing shows that a stream is complete; seal it with "
+            "`engagement-ledger checkpoint seal`"
+        )
 
 
 class UnsealableError(InputError):

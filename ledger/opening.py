@@ -13,6 +13,8 @@ from ledger.events.ledger import LedgerOpened
 from ledger.events.practice import PolicyAdopted
 from ledger.keys.database import KeyDatabase
 from ledger.places import Places
+from ledger.proving.committing import Committing
+from ledger.proving.signing import CheckpointSigner
 from ledger.rules.catalogue import check_policy
 from ledger.sealer import NO_HEAD, Sealer
 from ledger.statement import Statement, own_statement, state
@@ -53,11 +55,14 @@ def make(places: Places, opening: Opening, passphrase: str | None = None) -> Non
                     )
                     for one in statements
                 ]
+                committing = Committing(keys, CheckpointSigner(keys, _origin(statements)), log)
                 log.insert_events(
                     [StoredEvent(*one.row) for one in sealed],
                     recorded_at=recorded_at,
-                    before_commit=keys.flush,
+                    before_commit=committing.before,
                 )
+                committing.after()
+                committing.keep()
             finally:
                 log.close()
         except BaseException:
@@ -78,7 +83,8 @@ def _first_entries(opening: Opening, recorded_at: str, places: Places) -> list[S
         "practice": opening.practice,
         "time_zone": opening.time_zone,
         "go_live": opening.go_live or today,
-        "origin": opening.origin or "engagement-ledger/" + re.sub("[^!-~]", "-", places.database.stem)[:100],
+        "origin": opening.origin
+        or "engagement-ledger/" + re.sub("[^!-*,-~]", "-", places.database.stem)[:100],
     }
     try:
         statements = [own_statement(LedgerOpened, fields, recorded_at, opening.by)]
@@ -92,6 +98,11 @@ def _first_entries(opening: Opening, recorded_at: str, places: Places) -> list[S
             check_policy(adopted.event)
         statements.append(adopted)
     return statements
+
+
+def _origin(statements: list[Statement]) -> str:
+    origin: str = statements[0].fields["origin"]
+    return origin
 
 
 def _admission(one: Statement, recorded_at: str) -> Admission:

@@ -37,6 +37,7 @@ RECORDING = {  # from what somebody states to a sealed, chained entry
     "ledger.sealer",
     "ledger.fingerprints",
 }
+PROVING = {"ledger.proving"}  # signed checkpoints, receipts, seals, verification
 FILLING = {  # what need not be typed
     "ledger.filling",
     "ledger.fillers",
@@ -47,6 +48,7 @@ FILLING = {  # what need not be typed
 READING = RULES | {"ledger.perspective"}
 PLACES_AND_TIME = {"ledger.clock", "ledger.places", "ledger.legible"}
 CANONICAL = {"ledger.integrity.canonical"}
+TREES = {"ledger.integrity.merkle", "ledger.integrity.compact_range", "ledger.integrity.stored_map"}
 WRITE_SIDE = (
     READING
     | KEYS
@@ -54,12 +56,14 @@ WRITE_SIDE = (
     | RECORDING
     | FILLING
     | {"ledger.schema", "ledger.remedies"}
-    | {"ledger.opening", "ledger.application", "ledger.importing"}
+    | PROVING
+    | {"ledger.opening", "ledger.application", "ledger.importing", "ledger.witness_state"}
 )
 EVERYTHING = set(PROJECT)
 
 # What each layer may import of the project beside itself. A module's layer is the longest name that fits it.
-# Only the application's own parts (recording, opening, importing) touch storage and integrity beside it.
+# Only the application's own parts (recording, opening, importing, proving) touch storage and integrity beside it;
+# the commands that check what somebody else holds use `ledger.integrity`, which is pure.
 ALLOWED: Mapping[str, set[str]] = {
     "ledger.__init__": set(),
     "ledger.errors": set(),
@@ -79,17 +83,23 @@ ALLOWED: Mapping[str, set[str]] = {
     "ledger.sealing": {"ledger.errors", "ledger.values"},
     "ledger.keys": {"ledger.errors", "ledger.values", "ledger.sealing"},
     "ledger.integrity": {"ledger.errors"},
-    "ledger.storage": EVENTS
-    | {"ledger.entry", "ledger.keys.private_files", "ledger.integrity.canonical", "ledger.integrity.merkle"},
+    "ledger.storage": EVENTS | CANONICAL | TREES | {"ledger.entry", "ledger.keys.private_files"},
     "ledger.places": {"ledger.errors"},
     **dict.fromkeys(RECORDING, READING | KEYS | CANONICAL | RECORDING | {"ledger.storage.rows"}),
-    "ledger.opening": RULES | KEYS | PLACES_AND_TIME | RECORDING | {"ledger.storage.sqlite"},
+    "ledger.opening": RULES | KEYS | PLACES_AND_TIME | RECORDING | PROVING | {"ledger.storage.sqlite"},
+    "ledger.proving": EVENTS
+    | KEYS
+    | PLACES_AND_TIME
+    | RECORDING
+    | {"ledger.entry", "ledger.storage", "ledger.integrity"},
+    "ledger.witness_state": {"ledger.errors", "ledger.integrity", "ledger.keys.private_files"},
     "ledger.application": WRITE_SIDE | {"ledger.storage", "ledger.integrity"},
     "ledger.importing": WRITE_SIDE | CANONICAL | {"ledger.storage"},
     "ledger.schema": EVENTS | RECORDING,
     **dict.fromkeys(FILLING, RULES | RECORDING | FILLING),
     "ledger.remedies": RULES,
-    "ledger.commands": WRITE_SIDE | CANONICAL,
+    "ledger.commands": WRITE_SIDE
+    | {"ledger.integrity", "ledger.storage.rows", "ledger.storage.sqlite_upgrade"},
     "projections": WRITE_SIDE,
     "projections.commands": WRITE_SIDE | {"projections", "ledger.commands"},
     "cli": {"ledger.errors", "ledger.legible", "projections", "ledger.commands"},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ledger.commands.recording import WHO_HELP, recorder_of
+from ledger.commands.recording import WHO_HELP, recorder_of, tell_receipt
 from ledger.commands.session import Session, json_option, print_json
 
 LONG = 2_000_000
@@ -25,6 +25,13 @@ LONG = 2_000_000
 @click.option("--reason", metavar="TEXT", help="Why --as-found. Kept in clear text: practice matters only.")
 @click.option("--source-system", metavar="NAME", help="The system the files came from.")
 @click.option("--as", "own_actor", metavar="ACTOR", help=WHO_HELP)
+@click.option(
+    "--receipt",
+    "place",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the receipt to a file: it shows later that the import is still there, unchanged.",
+)
 @json_option
 @click.pass_context
 def import_(
@@ -36,6 +43,7 @@ def import_(
     reason: str | None,
     source_system: str | None,
     own_actor: str | None,
+    place: Path | None,
     as_json: bool,
 ) -> None:
     """Import history from NDJSON (.ndjson) or CSV (.csv) files.
@@ -67,6 +75,8 @@ def import_(
         except RefusedError as refused:
             _tell_refusal(refused, as_json=as_json)
             raise click.exceptions.Exit(refused.exit_code) from None
+        receipt = done.checkpoint and ledger.receipt(done.notes, done.checkpoint)
+        unsigned = ledger.committing.unsigned
     if as_json:
         print_json(
             {
@@ -74,10 +84,13 @@ def import_(
                 "known": done.known,
                 "files_known": list(done.files_known),
                 "positions": list(done.positions) if done.positions is not None else None,
+                "receipt": receipt and receipt.document(),
             }
         )
-        return
-    _tell(files, done.entries, done.known, done.files_known, done.positions)
+    else:
+        _tell(files, done.entries, done.known, done.files_known, done.positions)
+    if done.notes:
+        tell_receipt(receipt, place, unsigned, quiet=as_json)
 
 
 def _tell(

@@ -73,7 +73,7 @@ def init(
         by=by,
         go_live=_checked_day(go_live),
         policy=_policy(policy),
-        origin="engagement-ledger/" + (re.sub(r"[^!-~]+", "-", places.database.stem) or "ledger"),
+        origin="engagement-ledger/" + (re.sub(r"[^!-*,-~]+", "-", places.database.stem) or "ledger"),
     )
     ledger = Ledger.create(places, opening, _passphrase() if locked else None)
     try:

@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -15,8 +16,10 @@ from ledger.commands.session import Session, print_json
 if TYPE_CHECKING:
     from ledger.application import Ledger, Recorded
     from ledger.entry import Override
+    from ledger.errors import LedgerError
     from ledger.events.base import Event
     from ledger.filling import Filled, Known
+    from ledger.integrity.proof import Receipt
     from ledger.statement import Statement
 
 WHO_HELP = (
@@ -49,6 +52,12 @@ COMMON: tuple[Callable[[CommandT], CommandT], ...] = (
     click.option("--as", "own_actor", metavar="ACTOR", help=WHO_HELP),
     click.option("--override", metavar="REASON", help="Record although a gate refuses, and say why."),
     click.option("--authorised-by", metavar="WHO", help="Who authorises the override."),
+    click.option(
+        "--receipt",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Write the receipt to a file: it shows later that the entry is still there, unchanged.",
+    ),
     click.option("--json", "as_json", is_flag=True, help="Print JSON."),
 )
 
@@ -72,6 +81,7 @@ class Recording:
     occurred_at: str
     override: "Override | None" = None
     as_json: bool = False
+    receipt: Path | None = None
     filled: list["Filled"] = field(default_factory=list)
 
     @classmethod
@@ -91,6 +101,7 @@ class Recording:
             typed_time(options.get("occurred_at"), zone, now),
             _override(options.get("override"), options.get("authorised_by")),
             bool(options.get("as_json")),
+            options.get("receipt"),
         )
 
     def known(self, stream: str, *, new: bool = False) -> "Known":
@@ -160,10 +171,12 @@ class Recording:
                 what = " + ".join(dict.fromkeys(one.type for one in statements))
                 findings.tell_refusal(what, refused.findings, noted=noted)  # type: ignore[arg-type]
             raise click.exceptions.Exit(refused.exit_code) from None
+        receipt = recorded.checkpoint and self.ledger.receipt(recorded.positions, recorded.checkpoint)
         if self.as_json:
-            print_json(self._document(recorded))
+            print_json(self._document(recorded) | {"receipt": receipt and receipt.document()})
         else:
             self._tell(recorded)
+        tell_receipt(receipt, self.receipt, self.ledger.committing.unsigned, quiet=self.as_json)
 
     def _document(self, recorded: "Recorded") -> dict[str, Any]:
         from ledger.commands.findings import document
@@ -213,6 +226,29 @@ class Recording:
             say("No gate refused it: the override was not needed and is not recorded.")
         tell("The rules remark:", recorded.remarks, "yellow", advise=True)
         tell("Raised on earlier entries:", recorded.raised, "yellow")
+
+
+def tell_receipt(
+    receipt: "Receipt | None", place: Path | None, unsigned: "LedgerError | None", *, quiet: bool
+) -> None:
+    """Writes a receipt where it was asked for, and tells in a line what it is."""
+    from ledger.commands.files import write_file
+    from ledger.commands.showing import say_wrapped
+
+    if receipt is None:
+        why = f" ({unsigned})" if unsigned is not None else ""
+        say_wrapped(
+            f"It is recorded, but not signed yet{why}. The next command signs it; there is no receipt.",
+            err=True,
+        )
+        return
+    if place is not None:
+        write_file("--receipt", place, receipt.format())
+    if quiet:
+        return
+    leaf = receipt.entries[-1].leaf_hash.hex()
+    kept = f"kept in {place}" if place is not None else "keep it with --receipt FILE"
+    say_wrapped(f"Receipt: leaf {leaf[:16]}…, under checkpoint {receipt.size}; {kept}.")
 
 
 def _override(reason: str | None, authorised_by: str | None) -> "Override | None":

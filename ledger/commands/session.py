@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from ledger.application import Ledger
     from ledger.places import Places
+    from ledger.storage.sqlite_upgrade import Progress
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -45,11 +46,37 @@ class Session:
         """The ledger, opened for this command."""
         from ledger.application import Ledger
 
-        ledger = Ledger(self.places, passphrase)
+        with upgrading() as progress:
+            ledger = Ledger(self.places, passphrase, progress)
         try:
             yield ledger
         finally:
             ledger.close()
+
+
+@contextmanager
+def upgrading() -> Iterator["Progress"]:
+    """Shows, at a terminal, how far the upgrade of an older ledger is, should it need one."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _of: None
+        return
+    shown: list[Any] = []  # a bar is made only when there is something to show
+
+    def tell(done: int, of: int) -> None:
+        if not shown:
+            from rich.console import Console
+            from rich.progress import Progress as Bar
+
+            bar = Bar(console=Console(stderr=True), transient=True)
+            bar.start()
+            shown.extend((bar, bar.add_task("Adding proofs to this ledger", total=of)))
+        shown[0].update(shown[1], completed=done)
+
+    try:
+        yield tell
+    finally:
+        if shown:
+            shown[0].stop()
 
 
 def passphrase() -> str:

@@ -25,6 +25,7 @@ from ledger.importing.names import ImportNames
 from ledger.importing.prepared import Prepared
 from ledger.names import Name, Names
 from ledger.perspective import CLIENTS, Moment, Perspective
+from ledger.proving.signing import Signed
 from ledger.rules.judge import Finding, refuses
 from ledger.statement import Statement, own_statement
 from ledger.storage.log import Writer
@@ -43,6 +44,10 @@ class Imported:
     known: int
     files_known: tuple[str, ...]
     positions: tuple[int, int] | None
+    notes: tuple[int, ...] = ()
+    """The positions of the entries (HistoryImported) that say which files were imported."""
+    checkpoint: Signed | None = None
+    """The checkpoint that covers them; None where nothing was imported, or it could not be signed yet."""
 
 
 def import_files(
@@ -66,7 +71,7 @@ def import_files(
     about = {name: value for name, value in told.items() if value is not None}
     recorded_at = clock.now()
     try:
-        with _rare_collections(), ledger.recorder.bulk(before_commit=ledger.keys.flush) as writer:
+        with _rare_collections(), ledger.committing.writing() as writer:
             fresh = _not_yet_imported(digests, Decoded(writer, ledger.entry_mapper))
             known = tuple(str(path) for path in paths if path not in fresh)
             if not fresh:
@@ -85,7 +90,15 @@ def import_files(
     except RefusedError as refused:
         ledger.note_refusals(_refusals(refused, recorded_at))
         raise
-    return Imported(work.recorded, work.known, known, (work.first_position, work.last_position))
+    signed = ledger.committing.after(work.last_position)
+    return Imported(
+        work.recorded,
+        work.known,
+        known,
+        (work.first_position, work.last_position),
+        tuple(work.notes),
+        signed,
+    )
 
 
 @contextmanager
@@ -141,6 +154,7 @@ class _Import:
             self._chain, self.names, ledger.fingerprints, self._admission, self._problems
         )
         self.recorded = self.known = self.last_position = 0
+        self.notes: list[int] = []
         self.first_position = self._chain.first_position
         for stream in ("ledger", "practice"):
             self._chain.head(stream)
@@ -163,6 +177,7 @@ class _Import:
         """Records that a file was imported."""
         record = own_statement(HistoryImported, fields, self._recorded_at, by)
         self._chain.append([self._chain.seal(record, "ledger", Admission.ENFORCED)], [])
+        self.notes.append(self._writer.last_position())
 
     def finish(self) -> None:
         """Checks the whole; raises what must roll everything back."""

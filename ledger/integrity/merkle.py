@@ -33,6 +33,13 @@ def leaf_hash(data: bytes) -> bytes:
         raise ProofError(f"a leaf is hashed from bytes, not from a {type(data).__name__}") from None
 
 
+def hashes_of(joined: bytes) -> list[bytes]:
+    """Return the hashes that stand one after the other in `joined`, as a frontier is stored."""
+    if type(joined) is not bytes or len(joined) % HASH_SIZE:
+        raise ProofError(f"expected hashes of {HASH_SIZE} bytes, one after the other")
+    return [joined[at : at + HASH_SIZE] for at in range(0, len(joined), HASH_SIZE)]
+
+
 def root(leaf_hashes: Sequence[bytes]) -> bytes:
     """Return the Merkle tree hash MTH of these leaf hashes, in order: RFC 6962 2.1."""
     levels = _levels(leaf_hashes)

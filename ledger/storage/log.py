@@ -7,12 +7,13 @@ from typing import Any
 
 from eventsourcing.persistence import StoredEvent
 
+from ledger.integrity.stored_map import InnerNode, LeafNode
 from ledger.storage.reading import Reading
-from ledger.storage.rows import DisclosureRow, Entry, SourceRow
+from ledger.storage.rows import DisclosureRow, Entry, Growth, SourceRow
 
-BeforeCommit = Callable[[], None]
-"""Called when everything is written and nothing is committed; raising rolls everything back. The key database
-is made durable here (DESIGN section 6: new data keys first, then the ledger)."""
+BeforeCommit = Callable[[Reading, Growth | None], None]
+"""Called, with what is written to be read and what the tree gained, before anything is committed; raising rolls
+everything back. The key database is made durable here (DESIGN section 6: new data keys first, then the ledger)."""
 
 
 class Writer(Reading):
@@ -33,6 +34,22 @@ class Writer(Reading):
         after one, the transaction can only be rolled back.
         """
 
+    @abstractmethod
+    def keep_checkpoint(self, size: int, note: str) -> None:
+        """Store a signed checkpoint, unless it is there."""
+
+    @abstractmethod
+    def keep_seal(self, position: int, top: int) -> None:
+        """Say under which node the map of a StreamIndexCommitted stands."""
+
+    @abstractmethod
+    def keep_anchor(self, size: int, kind: str, body: bytes) -> None:
+        """Store what another party said of a checkpoint, unless it is there."""
+
+    @abstractmethod
+    def save(self, node: LeafNode | InnerNode) -> int:
+        """Store a node of the stream index; its number."""
+
 
 class Log(Reading):
     """A log that can be appended to."""
@@ -45,10 +62,13 @@ class Log(Reading):
         recorded_at: str | None = None,
         disclosures: Sequence[DisclosureRow] = (),
         sources: Sequence[SourceRow] = (),
+        checkpoint: tuple[int, str] | None = None,
         before_commit: BeforeCommit | None = None,
         **kwargs: Any,
     ) -> Sequence[int]:
         """Append entries with what belongs to them, all or nothing, and return their positions.
+
+        `checkpoint`: the size and note of the last one, to be kept with them.
 
         Further keywords may come along from an application's `save` and are ignored.
         `recorded_at` is canonical UTC; the log's time becomes the later of it and what it was. Without it (as

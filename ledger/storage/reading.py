@@ -6,7 +6,7 @@ PostgreSQL have in common.
 """
 
 import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import groupby, pairwise
@@ -15,6 +15,7 @@ from typing import Any
 
 from ledger.errors import UsageError
 from ledger.storage.rows import DisclosureRow, LogTime, Row, SourceRow
+from ledger.storage.tree_reading import TreeReading
 
 EVERYTHING = 2**63 - 1  # no position is higher
 AFTER_ALL = "\U0010ffff"  # no stream id holds it, so prefix + this ends the range of a prefix
@@ -48,7 +49,7 @@ def _upto(until: int | None) -> int:
     return EVERYTHING if until is None else until
 
 
-class Reading(ABC):
+class Reading(TreeReading):
     """The questions one can ask a log. Each call outside a snapshot sees the newest committed state."""
 
     @abstractmethod

@@ -44,6 +44,47 @@ class LogTime(NamedTuple):
     log_time: str
 
 
+class StreamHead(NamedTuple):
+    """How many entries a stream has, and the frontier of their tree: 32-byte hashes one after the other."""
+
+    stream: str
+    entries: int
+    frontier: bytes
+
+
+class SealRow(NamedTuple):
+    """The position of a StreamIndexCommitted, and the number of its map's root node."""
+
+    position: int
+    top: int
+
+
+class CheckpointRow(NamedTuple):
+    """A signed note over the first `size` entries; `number` tells those of one size apart."""
+
+    size: int
+    number: int
+    note: str
+
+
+class AnchorRow(NamedTuple):
+    """What another party said of the checkpoint of a size: a cosignature line, or a time-stamp."""
+
+    number: int
+    size: int
+    kind: str
+    body: bytes
+
+
+class Growth(NamedTuple):
+    """The frontiers of the tree, left to right, before and after entries were appended."""
+
+    size_before: int
+    peaks_before: Sequence[bytes]
+    size: int
+    peaks: Sequence[bytes]
+
+
 class Batch(NamedTuple):
     """What is appended together: entries in log order, when they were recorded, what belongs to them."""
 

@@ -17,11 +17,18 @@ from eventsourcing.utils import Environment, EnvType, strtobool
 
 from ledger.storage.log import BeforeCommit, Log
 from ledger.storage.reading import EVERYTHING, ROW, Reading
-from ledger.storage.rows import Batch, DisclosureRow, Entry, SourceRow
+from ledger.storage.rows import Batch, DisclosureRow, Entry, Growth, SourceRow
 from ledger.storage.sqlite_append import append
 from ledger.storage.sqlite_datastore import BUSY_SECONDS, LedgerDatastore, make_file, remove_file
 from ledger.storage.sqlite_schema import SCHEMA
-from ledger.storage.sqlite_transaction import SQLiteReading, SQLiteWriter, fetch_all, fetch_each
+from ledger.storage.sqlite_transaction import (
+    KEEP_CHECKPOINT,
+    SQLiteReading,
+    SQLiteWriter,
+    fetch_all,
+    fetch_each,
+)
+from ledger.storage.sqlite_tree import grow
 
 BULK_CACHE_KIB = 32 * 1024  # an import that outgrows the page cache writes pages of its indexes many times
 
@@ -65,7 +72,7 @@ def open_log(place: str | Path, *, lock_timeout: int = BUSY_SECONDS) -> "LedgerR
 
 
 class LedgerRecorder(library.SQLiteApplicationRecorder, Log):
-    """eventsourcing's application recorder with gapless positions, log time, disclosures and sources."""
+    """eventsourcing's application recorder with gapless positions, log time, disclosures, sources and a Merkle tree."""
 
     datastore: LedgerDatastore
 
@@ -92,60 +99,38 @@ class LedgerRecorder(library.SQLiteApplicationRecorder, Log):
         recorded_at: str | None = None,
         disclosures: Sequence[DisclosureRow] = (),
         sources: Sequence[SourceRow] = (),
+        checkpoint: tuple[int, str] | None = None,
         before_commit: BeforeCommit | None = None,
-        **kwargs: Any,
+        **_: Any,
     ) -> Sequence[int]:
         """As `Log.insert_events`."""
         if not (stored_events or disclosures or sources):
             return []
         with self.datastore.writing() as connection:
-            positions = self._insert_events(
-                library.SQLiteCursor(connection.cursor()),
-                stored_events,
-                recorded_at=recorded_at,
-                disclosures=disclosures,
-                sources=sources,
-                **kwargs,
+            first, growth = self._append(
+                connection.cursor(), Batch(_entries(stored_events), recorded_at, disclosures, sources)
             )
+            if checkpoint is not None:
+                size, note = checkpoint
+                with self.datastore.faults:
+                    connection.execute(KEEP_CHECKPOINT, [size, note])
             if before_commit is not None:
-                before_commit()
-        return positions
+                before_commit(SQLiteReading(connection, self.datastore.faults), growth)
+        return list(range(first, first + len(stored_events)))
 
     def _insert_events(
-        self,
-        c: library.SQLiteCursor,
-        stored_events: Sequence[StoredEvent],
-        *,
-        recorded_at: str | None = None,
-        disclosures: Sequence[DisclosureRow] = (),
-        sources: Sequence[SourceRow] = (),
-        **_: Any,
+        self, c: library.SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any
     ) -> Sequence[int]:
-        entries = [
-            (
-                e.originator_id.hex if isinstance(e.originator_id, UUID) else e.originator_id,
-                e.originator_version,
-                e.topic,
-                e.state,
-            )
-            for e in stored_events
-        ]
-        first = self._append(c.sqlite_cursor, Batch(entries, recorded_at, disclosures, sources))
-        return list(range(first, first + len(entries)))
+        """The library's way in, for the recorders that it derives from this one."""
+        first, _growth = self._append(c.sqlite_cursor, Batch(_entries(stored_events)))
+        return list(range(first, first + len(stored_events)))
 
-    def _append(self, cursor: sqlite3.Cursor, batch: Batch) -> int:
+    def _append(self, cursor: sqlite3.Cursor, batch: Batch) -> tuple[int, Growth | None]:
         with self.datastore.faults:
             cursor.row_factory = None
             first = append(cursor, batch, self.datastore.place)
-            self._extend(cursor, first, batch.entries)
-        return first
-
-    def _extend(self, cursor: sqlite3.Cursor, first_position: int, stored_events: Sequence[Entry]) -> None:
-        """THE SEAM for what grows in the same transaction as the entries: the Merkle tree's tables.
-
-        Called once per append, when the rows are in and before the commit, with the entries in log order, the
-        first at `first_position`. An exception rolls everything back.
-        """
+            growth = grow(cursor, first, batch.entries, self.datastore.place) if batch.entries else None
+        return first, growth
 
     @contextmanager
     def bulk(self, *, before_commit: BeforeCommit | None = None) -> Iterator[SQLiteWriter]:
@@ -155,7 +140,7 @@ class LedgerRecorder(library.SQLiteApplicationRecorder, Log):
             yield writer
             writer.refuse_if_broken()
             if before_commit is not None:
-                before_commit()
+                before_commit(writer, writer.growth)
 
     # -- reading ------------------------------------------------------------------------------------------
 
@@ -201,6 +186,18 @@ class LedgerRecorder(library.SQLiteApplicationRecorder, Log):
             )
             for position, stream, seq, topic, state in found
         ]
+
+
+def _entries(stored_events: Sequence[StoredEvent]) -> list[Entry]:
+    return [
+        (
+            e.originator_id.hex if isinstance(e.originator_id, UUID) else e.originator_id,
+            e.originator_version,
+            e.topic,
+            e.state,
+        )
+        for e in stored_events
+    ]
 
 
 class LedgerFactory(library.SQLiteFactory):

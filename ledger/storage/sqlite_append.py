@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from zlib import crc32
 
 from ledger.errors import DamagedLedgerError, SourceTakenError
 from ledger.storage.reading import canonical
@@ -15,7 +16,7 @@ END_OF_LOG = """
 """
 INSERT_ENTRY = "INSERT INTO stored_events VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_DISCLOSURE = "INSERT INTO disclosures VALUES (?, ?, ?, ?, ?, ?)"
-INSERT_SOURCE = "INSERT INTO sources VALUES (?, ?, ?, ?)"
+INSERT_SOURCE = "INSERT INTO sources VALUES (?, ?, ?, ?, ?)"
 SOURCE = "SELECT stream, seq FROM sources WHERE source = ?"
 
 
@@ -45,10 +46,15 @@ def end_of_log(cursor: sqlite3.Cursor, place: str) -> tuple[int, str]:
     return position or 0, log_time or BEGINNING
 
 
+def source_checksum(source: str, stream: str, seq: int, fingerprint: bytes) -> int:
+    """CRC-32 of a row of `sources`: what it says is hashed nowhere else, so that damage is noticed."""
+    return crc32(f"{source}\0{stream}\0{seq}\0".encode() + fingerprint)
+
+
 def _insert_sources(cursor: sqlite3.Cursor, sources: Sequence[SourceRow]) -> None:
     before = cursor.connection.total_changes
     try:
-        cursor.executemany(INSERT_SOURCE, sources)
+        cursor.executemany(INSERT_SOURCE, [(*row, source_checksum(*row)) for row in sources])
     except sqlite3.IntegrityError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
             raise

@@ -5,10 +5,21 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from ledger.errors import StorageError
+from ledger.integrity.stored_map import InnerNode, LeafNode
 from ledger.storage.log import Writer
 from ledger.storage.reading import Reading
-from ledger.storage.rows import Batch, DisclosureRow, Entry, SourceRow
+from ledger.storage.rows import Batch, DisclosureRow, Entry, Growth, SourceRow
 from ledger.storage.sqlite_faults import Faults
+
+KEEP_CHECKPOINT = (
+    "INSERT INTO checkpoints SELECT ?1, 1 + (SELECT count(*) FROM checkpoints WHERE size = ?1), ?2 "
+    "WHERE NOT EXISTS (SELECT 1 FROM checkpoints WHERE size = ?1 AND note = ?2)"
+)
+KEEP_ANCHOR = (
+    "INSERT INTO anchors (size, kind, body) SELECT ?1, ?2, ?3 "
+    "WHERE NOT EXISTS (SELECT 1 FROM anchors WHERE size = ?1 AND kind = ?2 AND body = ?3)"
+)
+SAVE_NODE = "INSERT INTO map_nodes (hash, key, value, bit, left, right) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 def fetch_all(
@@ -44,16 +55,23 @@ class SQLiteReading(Reading):
         return fetch_each(self._connection, self._faults, sql, parameters)
 
 
+Append = Callable[[sqlite3.Cursor, Batch], tuple[int, Growth | None]]
+
+
 class SQLiteWriter(SQLiteReading, Writer):
     """The write transaction of `bulk`."""
 
     def __init__(
-        self, connection: sqlite3.Connection, faults: Faults, append: Callable[[sqlite3.Cursor, Batch], int]
+        self,
+        connection: sqlite3.Connection,
+        faults: Faults,
+        append: Callable[[sqlite3.Cursor, Batch], tuple[int, Growth | None]],
     ) -> None:
         super().__init__(connection, faults)
         self._append = append
         self._cursor = connection.cursor()
         self._broken = False
+        self.growth: Growth | None = None
 
     def append(
         self,
@@ -66,10 +84,39 @@ class SQLiteWriter(SQLiteReading, Writer):
         """As `Writer.append`."""
         self.refuse_if_broken()
         try:
-            return self._append(self._cursor, Batch(entries, recorded_at, disclosures, sources))
+            first, growth = self._append(self._cursor, Batch(entries, recorded_at, disclosures, sources))
         except BaseException:
             self._broken = True  # part of the batch may be in: it must never be committed
             raise
+        if growth is not None:
+            before = self.growth or growth
+            self.growth = Growth(before.size_before, before.peaks_before, growth.size, growth.peaks)
+        return first
+
+    def keep_checkpoint(self, size: int, note: str) -> None:
+        """As `Writer.keep_checkpoint`."""
+        self._run(KEEP_CHECKPOINT, [size, note])
+
+    def keep_seal(self, position: int, top: int) -> None:
+        """As `Writer.keep_seal`."""
+        self._run("INSERT INTO seals VALUES (?, ?)", [position, top])
+
+    def keep_anchor(self, size: int, kind: str, body: bytes) -> None:
+        """As `Writer.keep_anchor`."""
+        self._run(KEEP_ANCHOR, [size, kind, body])
+
+    def save(self, node: LeafNode | InnerNode) -> int:
+        """As `Writer.save`."""
+        if isinstance(node, LeafNode):
+            return self._run(SAVE_NODE, [node.hash, node.key, node.value, None, None, None])
+        return self._run(SAVE_NODE, [node.hash, node.key, None, node.bit, node.left, node.right])
+
+    def _run(self, sql: str, parameters: Sequence[Any]) -> int:
+        """A statement of our own; the number of the row it inserted."""
+        self.refuse_if_broken()
+        with self._faults:
+            self._cursor.execute(sql, parameters)
+        return int(self._cursor.lastrowid or 0)
 
     def refuse_if_broken(self) -> None:
         """Raise StorageError if an append has failed, although the caller went on."""

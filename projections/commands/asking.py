@@ -1,11 +1,9 @@
-"""What the reading commands share: when is asked, of whom, and where a file is written."""
+"""What the reading commands share: when is asked, and of whom."""
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -113,16 +111,3 @@ def _json_pieces(document: dict[str, Any]) -> Iterator[str]:
         else:
             yield json.dumps(value, ensure_ascii=False)
     yield "\n}\n"
-
-
-def write_file(option: str, path: Path, text: str) -> None:
-    """Puts a text in place as a whole, replacing what was there. UsageError where that cannot be done."""
-    from ledger.errors import UsageError
-
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        draft.write_bytes(text.encode("utf-8"))
-        draft.replace(path)
-    except OSError as wrong:
-        draft.unlink(missing_ok=True)
-        raise UsageError(f"{option}: {str(path)[:200]!r} cannot be written: {wrong.strerror}") from None

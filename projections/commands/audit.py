@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.commands.files import write_file
 from ledger.commands.session import Session, json_option
 from projections.commands.asking import (
     asked,
@@ -13,7 +14,6 @@ from projections.commands.asking import (
     moment_of,
     moment_options,
     print_long_json,
-    write_file,
 )
 
 if TYPE_CHECKING:

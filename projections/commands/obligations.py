@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.commands.files import write_file
 from ledger.commands.session import Session, json_option, print_json
 from projections.commands.asking import (
     asked,
@@ -12,7 +13,6 @@ from projections.commands.asking import (
     dates_of,
     moment_of,
     moment_options,
-    write_file,
 )
 
 if TYPE_CHECKING:

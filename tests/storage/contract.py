@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ledger.errors import LedgerError, LockedError, SourceTakenError, StorageError, UsageError
 from ledger.storage.log import Log
 from ledger.storage.reading import Reading
-from ledger.storage.rows import DisclosureRow, Entry, Row, SourceRow
+from ledger.storage.rows import DisclosureRow, Entry, Growth, Row, SourceRow
 
 MORNING = "2026-03-02T09:00:00.000000Z"
 NOON = "2026-03-02T12:00:00.000000Z"
@@ -196,15 +196,18 @@ class LogContract:
     ) -> None:
         other, seen = another(), []
 
-        log.insert_events([event("ledger", 1)], before_commit=lambda: seen.append(other.count()))
-        with log.bulk(before_commit=lambda: seen.append(other.count())) as writer:
+        def look(reading: Reading, _: Growth | None) -> None:
+            seen.append((reading.count(), other.count()))
+
+        log.insert_events([event("ledger", 1)], before_commit=look)
+        with log.bulk(before_commit=look) as writer:
             writer.append([entry("ledger", 2)])
 
-        assert seen == [0, 1]
+        assert seen == [(1, 0), (2, 1)]
         assert other.count() == 2
 
     def test_a_failing_before_commit_rolls_back(self, log: Log) -> None:
-        def fail() -> None:
+        def fail(_: Reading, __: Growth | None) -> None:
             raise OSError("the key database is full")
 
         with pytest.raises(OSError, match="key database"):

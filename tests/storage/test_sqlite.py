@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eventsourcing.persistence import IntegrityError as EntryTaken
 
 from ledger.errors import (
     DamagedLedgerError,
@@ -22,8 +23,10 @@ from ledger.errors import (
     NotALedgerError,
     StorageError,
 )
+from ledger.integrity.compact_range import extend
+from ledger.integrity.merkle import Frontier, leaf_hash, root, root_from_nodes
 from ledger.storage.log import Log
-from ledger.storage.rows import Entry, SourceRow
+from ledger.storage.rows import SourceRow
 from ledger.storage.sqlite import LedgerRecorder, create, open_log
 from ledger.storage.sqlite_datastore import LedgerDatastore
 from ledger.storage.sqlite_transaction import SQLiteReading
@@ -205,12 +208,12 @@ def test_a_folder_is_no_ledger(tmp_path: Path) -> None:
         open_log(tmp_path)
 
 
-@pytest.mark.parametrize("version", ["2", "0", "x"])
+@pytest.mark.parametrize("version", ["3", "0", "x"])
 def test_a_ledger_of_another_storage_version_is_left_alone(place: Path, version: str) -> None:
     changed(place, f"UPDATE meta SET value = '{version}'")
 
     with pytest.raises(
-        NewerLedgerError, match=f"has storage version {version}, this program reads version 1"
+        NewerLedgerError, match=f"has storage version {version}, this program reads version 2"
     ):
         open_log(place)
 
@@ -301,33 +304,40 @@ def test_positions_survive_vacuum(place: Path, log: LedgerRecorder) -> None:
 # -- the seam ---------------------------------------------------------------------------------------------
 
 
-class Growing(LedgerRecorder):
-    """Keeps a table of its own in step with the entries, until it meets a state it refuses."""
+def test_the_tree_grows_with_the_entries_in_their_transaction(log: LedgerRecorder) -> None:
+    states = [b"1", b"2", b"3", b"4", b"5"]
 
-    def _extend(self, cursor: sqlite3.Cursor, first_position: int, stored_events: Sequence[Entry]) -> None:
-        cursor.execute("CREATE TABLE IF NOT EXISTS leaves (position INTEGER PRIMARY KEY, leaf BLOB)")
-        leaves = [(at, state) for at, (_, _, _, state) in enumerate(stored_events, first_position)]
-        cursor.executemany("INSERT INTO leaves VALUES (?, ?)", leaves)
-        if any(state == b"refuse" for _, state in leaves):
-            raise ValueError("refused")
+    log.insert_events([event("ledger", 1, b"1"), event("client/C-1", 1, b"2")])
+    with log.bulk() as writer:
+        writer.append([entry("ledger", 2, b"3")])
+        writer.append([entry("client/C-1", 2, b"4"), entry("ledger", 3, b"5")])
+    with pytest.raises(EntryTaken), log.bulk() as writer:
+        writer.append([entry("ledger", 4, b"6"), entry("ledger", 1, b"1")])
+
+    leaves = [leaf_hash(state) for state in states]
+    assert log.tree_nodes(0, 100) == extend([], 0, leaves)
+    assert log.from_nodes(lambda node: root_from_nodes(5, node)) == root(leaves)
+    assert {head.stream: (head.entries, head.frontier) for head in log.stream_heads()} == {
+        "ledger": (3, b"".join(frontier_of(leaves[0], leaves[2], leaves[4]))),
+        "client/C-1": (2, root([leaves[1], leaves[3]])),
+    }
 
 
-def test_what_grows_with_the_entries_is_in_their_transaction(
-    place: Path, opened: list[LedgerRecorder]
-) -> None:
-    opened.append(growing := Growing(LedgerDatastore(str(place))))
+def frontier_of(*leaves: bytes) -> tuple[bytes, ...]:
+    frontier = Frontier()
+    for leaf in leaves:
+        frontier.append(leaf)
+    return frontier.hashes
 
-    growing.insert_events([event("ledger", 1, b"1"), event("ledger", 2, b"2")])
-    with growing.bulk() as writer:
-        writer.append([entry("ledger", 3, b"3")])
-        writer.append([entry("ledger", 4, b"4"), entry("ledger", 5, b"5")])
-    with pytest.raises(ValueError, match="refused"):
-        growing.insert_events([event("ledger", 6, b"6"), event("ledger", 7, b"refuse")])
 
-    with growing.datastore.reading() as connection:
-        leaves = [tuple(row) for row in connection.execute("SELECT * FROM leaves")]
-    assert leaves == [(n, str(n).encode()) for n in range(1, 6)]
-    assert growing.count() == 5
+def test_a_tree_that_misses_a_node_is_not_grown(place: Path, opened: list[LedgerRecorder]) -> None:
+    opened.append(log := open_log(place))
+    log.insert_events([event("ledger", 1), event("ledger", 2)])
+    changed(place, "DROP TRIGGER tree_refuse_delete")
+    changed(place, "DELETE FROM tree WHERE number = 2")
+
+    with pytest.raises(DamagedLedgerError, match="over 2 entries has 3 nodes, 2 are there"):
+        log.insert_events([event("ledger", 3)])
 
 
 # -- a place that fails -----------------------------------------------------------------------------------
@@ -340,15 +350,27 @@ def test_a_file_of_something_else_is_called_so(tmp_path: Path) -> None:
         open_log(tmp_path / "letter.db")
 
 
+def pages_of(place: Path, *tables: str) -> set[int]:
+    """The numbers, from 1, of the pages that hold some tables."""
+    with closing(sqlite3.connect(place)) as connection:
+        return {
+            page
+            for (page,) in connection.execute(
+                f"SELECT pageno FROM dbstat WHERE name IN ({','.join('?' * len(tables))})", tables
+            )
+        }
+
+
 def test_a_damaged_page_is_said_by_every_way_of_reading(place: Path, opened: list[LedgerRecorder]) -> None:
-    # Given a ledger of many pages, all but the first two overwritten (they hold the schema and the version)
+    # Given a ledger of many pages, all overwritten but those of the schema and the version
     opened.append(open_log(place))
     opened[0].insert_events([event(f"client/C-{n}", 1, b"x" * 900) for n in range(200)])
     opened[0].close()
-    size = place.stat().st_size
+    kept = pages_of(place, "sqlite_schema", "meta")
     with place.open("r+b") as file:
-        file.seek(2 * 4096)
-        file.write(b"\xee" * (size - 2 * 4096))
+        for page in set(range(1, place.stat().st_size // 4096 + 1)) - kept:
+            file.seek((page - 1) * 4096)
+            file.write(b"\xee" * 4096)
 
     # Then each reading and writing says so, and none lets SQLite's own error out
     broken = open_log(place)
@@ -368,8 +390,9 @@ def test_a_damaged_page_is_said_by_every_way_of_reading(place: Path, opened: lis
 
 
 def test_a_damaged_version_page_is_said_on_opening(place: Path) -> None:
+    (page,) = pages_of(place, "meta")
     with place.open("r+b") as file:
-        file.seek(4096)
+        file.seek((page - 1) * 4096)
         file.write(b"\xee" * 4096)
 
     with pytest.raises(DamagedLedgerError, match="malformed"):
@@ -556,7 +579,7 @@ def say(word):
     print(word, flush=True)
 
 log = open_log(sys.argv[1])
-with log.bulk(before_commit=lambda: say("committing")) as writer:
+with log.bulk(before_commit=lambda reading, growth: say("committing")) as writer:
     for batch in range(20):
         writer.append([(f"client/C-{batch}", seq, "T", b"x" * 500) for seq in range(1, 201)])
         say("batch")

@@ -1,0 +1,87 @@
+"""What other parties say of a checkpoint, kept beside it: cosignatures of witnesses, time-stamps."""
+
+from contextlib import suppress
+
+from ledger.errors import InputError, ProofError
+from ledger.integrity.cosignature import timestamp_of
+from ledger.integrity.note import open_note
+from ledger.proving.committing import Committing
+from ledger.storage.rows import CheckpointRow
+
+COSIGNATURE = "cosignature"
+TIMESTAMP = "timestamp"
+
+
+def attach_cosignatures(committing: Committing, text: str) -> tuple[int, list[str]]:
+    """Keeps the cosignatures of a note over one of this ledger's checkpoints: its size, and who cosigned.
+
+    They are kept as they came: whether their keys are trusted a policy says. ProofError for what is no note of
+    this ledger's key; InputError where it bears no cosignature, or the ledger keeps no such checkpoint.
+    """
+    note = open_note(text, [committing.signer.verifier])
+    size = int(note.text.split("\n")[1])
+    kept = committing.log.checkpoint_of(size)
+    if kept is None or not kept.note.startswith(note.text + "\n"):
+        raise InputError(
+            f"the ledger keeps no such checkpoint over {size} entries; see `checkpoint list` and, if this one was "
+            "signed by the ledger's own key, `verify --checkpoint`"
+        )
+    cosignatures = []
+    for signature in note.unverified:
+        try:
+            timestamp_of(signature)
+        except ProofError:
+            continue
+        cosignatures.append(signature)
+    if not cosignatures:
+        raise InputError("this note bears no cosignature; expected what `witness cosign` gave back")
+    with committing.writing() as writer:
+        for signature in cosignatures:
+            writer.keep_anchor(size, COSIGNATURE, signature.line.encode())
+    return size, [signature.name for signature in cosignatures]
+
+
+def attach_timestamp(committing: Committing, response: bytes) -> tuple[int, str]:
+    """Keeps a time-stamp of one of this ledger's checkpoints: its size, and the time it states.
+
+    ProofError for what is no granted time-stamp; InputError where it is of no checkpoint that the ledger keeps.
+    """
+    from ledger.integrity.timestamp import read
+
+    stamped = read(response)
+    row = _covered(committing, response)
+    with committing.writing() as writer:
+        writer.keep_anchor(row.size, TIMESTAMP, response)
+    return row.size, stamped.at.isoformat()
+
+
+def stamped_checkpoint(
+    committing: Committing, size: int | None, response: bytes | None
+) -> tuple[CheckpointRow, bytes]:
+    """A checkpoint and a time-stamp said to be of it: the one given, or the newest attached.
+
+    InputError where there is none.
+    """
+    if response is not None and size is None:
+        return _covered(committing, response), response
+    if response is None:
+        attached = [one for one in committing.log.anchors(size) if one.kind == TIMESTAMP]
+        if not attached:
+            raise InputError("no time-stamp was attached; get one with `timestamp request`, or name its file")
+        newest = max(attached, key=lambda one: (one.size, one.number))
+        size, response = newest.size, newest.body
+    row = committing.log.checkpoint_of(size or 0)
+    if row is None:
+        raise InputError(f"no checkpoint over {size} entries is kept; see `checkpoint list`")
+    return row, response
+
+
+def _covered(committing: Committing, response: bytes) -> CheckpointRow:
+    """The checkpoint that a time-stamp is about, the newest first."""
+    from ledger.integrity.timestamp import covers
+
+    for row in sorted(committing.log.checkpoints(), key=lambda one: -one.size):
+        with suppress(ProofError):
+            covers(response, row.note.encode())
+            return row
+    raise InputError("this time-stamp is of none of the checkpoints that the ledger keeps")

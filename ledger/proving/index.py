@@ -1,0 +1,65 @@
+"""Sealing: the heads of all streams committed as one entry, the last leaf of a checkpoint signed with it.
+
+DESIGN section 7, "Completeness". Only the streams that changed since the last seal are touched.
+"""
+
+from ledger.errors import ConflictError
+from ledger.events.ledger import StreamIndexCommitted
+from ledger.integrity import stored_map
+from ledger.integrity.merkle import Frontier, hashes_of
+from ledger.integrity.prefix_map import head_value, stream_key
+from ledger.proving.committing import Committing
+from ledger.proving.own import append_own
+from ledger.proving.signing import Signed
+from ledger.sealer import Sealer
+from ledger.storage.log import Writer
+from ledger.storage.rows import StreamHead
+
+ATTEMPTS = 10
+"""How often a seal is made anew when another process signed a later state before the seal was signed."""
+
+
+def seal(committing: Committing, sealer: Sealer, by: str) -> Signed:
+    """Seals the log as it stands and signs it: the checkpoint's last entry is the seal.
+
+    Where nothing was recorded since the last seal, that is the answer. ConflictError where others kept recording.
+    """
+    for _ in range(ATTEMPTS):
+        with committing.writing() as writer:
+            position = _sealed_already(writer) or _append(writer, sealer, committing.signer.origin, by)
+        signed = committing.after(position)
+        if signed is not None and signed.size == position:
+            committing.keep()
+            return signed
+    raise ConflictError("others kept recording while the log was sealed; try again")
+
+
+def _sealed_already(writer: Writer) -> int | None:
+    """The last entry's position if it is a seal with its checkpoint."""
+    last = writer.last_position()
+    seal = writer.last_seal()
+    if seal is None or seal.position != last or writer.checkpoint_of(last) is None:
+        return None
+    return last
+
+
+def _append(writer: Writer, sealer: Sealer, origin: str, by: str) -> int:
+    """The seal as an entry, after the map of the streams; its position."""
+    covers = writer.last_position()
+    previous = writer.last_seal()
+    # what the seal before did not cover begins with its own entry
+    changed = writer.stream_heads(previous.position - 1 if previous is not None else 0)
+    items = dict(_item(head, origin) for head in changed)
+    top = stored_map.updated(writer, None if previous is None else previous.top, items)
+    if top is None:
+        raise ConflictError("the log is empty: there is nothing to seal")
+    fields = {"covers": covers, "map_root": stored_map.root_of(writer, top).hex()}
+    position = append_own(writer, sealer, StreamIndexCommitted, fields, by)
+    writer.keep_seal(position, top)
+    return position
+
+
+def _item(head: StreamHead, origin: str) -> tuple[bytes, bytes]:
+    """What the map says of a stream."""
+    root = Frontier(head.entries, hashes_of(head.frontier)).root()
+    return stream_key(origin, head.stream), head_value(head.entries, root)
