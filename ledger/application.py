@@ -24,6 +24,7 @@ from ledger.errors import (
     NoLedgerError,
     NoRightError,
     RefusedError,
+    SealedError,
     StoredFormError,
 )
 from ledger.fingerprints import Fingerprints
@@ -132,7 +133,8 @@ class Ledger(Application[str]):
         self._standing: Perspective | None = None
         last = self.recorder.last_checkpoint()
         if (last.size if last is not None else 0) != self.recorder.last_position() and places.keys.exists():
-            self.committing.catch_up()
+            with suppress(SealedError):  # whoever needs the keys is told what is wrong with them
+                self.committing.catch_up()
 
     @classmethod
     def create(cls, places: Places, opening: Opening, passphrase: str | None = None) -> "Ledger":

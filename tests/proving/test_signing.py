@@ -3,15 +3,17 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from ledger.application import Ledger
-from ledger.errors import ForkedError, OtherSignerError
+from ledger.errors import ConflictError, ForkedError, OtherSignerError, SealedError
 from ledger.integrity import merkle
 from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.compact_range import extend
@@ -262,3 +264,45 @@ def test_killed_at_a_step_nothing_acknowledged_is_lost_and_the_next_opening_sign
         if position == 6:
             ledger.record([desk.intake()])
         assert ledger.record([actor("after")]).checkpoint == mark(ledger)
+
+
+# -- what stands in the way -------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_signed_now_is_recorded_and_signed_by_the_next(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.keys.schema.BUSY_SECONDS", 0.2)
+    with (
+        Ledger(desk.places(tmp_path)) as other,
+        closing(sqlite3.connect(tmp_path / "practice.keys")) as holder,
+    ):
+        other.keys.setting("any")  # opened with the shorter patience
+        holder.execute("BEGIN IMMEDIATE")
+        recorded = other.record([actor("unsigned")])
+
+        assert recorded.checkpoint is None
+        assert isinstance(other.committing.unsigned, ConflictError)
+        assert recorded.positions == (6,)
+        holder.rollback()
+
+    assert mark(ledger).size == 5
+    with Ledger(desk.places(tmp_path)) as reopened:
+        assert mark(reopened).size == 6
+
+
+def test_a_key_database_that_cannot_be_read_does_not_keep_anyone_from_reading_the_ledger(
+    tmp_path: Path,
+) -> None:
+    with desk.new_ledger(tmp_path) as ledger:
+        ledger.record(desk.staff())
+    with closing(sqlite3.connect(tmp_path / "practice.db")) as connection:
+        connection.execute("DROP TRIGGER checkpoints_refuse_delete")
+        connection.execute("DELETE FROM checkpoints WHERE size = 5")
+        connection.commit()
+    (tmp_path / "practice.keys").write_bytes(b"no database")
+
+    with Ledger(desk.places(tmp_path)) as reopened:
+        assert reopened.recorder.last_position() == 5
+        with pytest.raises(SealedError):
+            reopened.record([actor("more")])
