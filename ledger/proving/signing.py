@@ -84,7 +84,7 @@ class CheckpointSigner:
             if self._signed(mark)[:2] == (before.size, before.root()):
                 self._checked = _Checked(mark, after.size, after.root())
                 return
-        self._checked = self._extension(mark, reading)
+        self._checked = self._extension(mark, reading, stood=None if growth is None else growth.size_before)
 
     def sign(self, log: Log, size: int | None = None) -> Signed:
         """After a commit: sign the log as it stands (or its first `size` entries), the mark durable first.
@@ -119,10 +119,13 @@ class CheckpointSigner:
         self._checked = _Checked(note.encode(), size, root)
         return note.encode()
 
-    def _extension(self, mark: bytes | None, reading: Reading, wanted: int | None = None) -> _Checked:
+    def _extension(
+        self, mark: bytes | None, reading: Reading, wanted: int | None = None, stood: int | None = None
+    ) -> _Checked:
         """Size and root of the log (or of its first `wanted` entries), found to extend the mark.
 
-        Where the mark covers more than that, the mark's own.
+        Where the mark covers more than that, the mark's own. `stood` is how many entries there were before the
+        ones that are being written.
         """
         last = reading.last_position()
         if mark is None:
@@ -130,8 +133,8 @@ class CheckpointSigner:
         else:
             signed = self._signed(mark)
             try:
-                if last < signed.size:
-                    raise RolledBackError(signed.size, last)
+                if (last if stood is None else stood) < signed.size:
+                    raise RolledBackError(signed.size, last if stood is None else stood)
                 size = max(wanted or last, signed.size)
                 return _Checked(mark, size, self._extended(reading, signed, size))
             except IntegrityError:

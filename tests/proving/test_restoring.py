@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledger.application import Ledger
-from ledger.errors import ForkedError, IntegrityError, UsageError
+from ledger.errors import IntegrityError, UsageError
 from ledger.events.ledger import LogRestored, SigningKeyChanged
 from ledger.integrity.note import open_note
 from ledger.keys.database import KeyDatabase
@@ -100,7 +100,9 @@ def test_a_lost_key_database_is_replaced_openly(tmp_path: Path) -> None:
     KeyDatabase.create(tmp_path / "practice.keys", tmp_path / "practice.role").close()
 
     with Ledger(desk.places(tmp_path)) as ledger:
-        signed = rebase(ledger.committing, ledger.sealer, "a new key database", "the old one was lost", "director")
+        signed = rebase(
+            ledger.committing, ledger.sealer, "a new key database", "the old one was lost", "director"
+        )
         event = ledger.entries.stream("ledger", None)[-1][1].event
         new = ledger.committing.signer.verifier
 
@@ -122,8 +124,3 @@ def test_another_ledger_is_not_taken_for_a_restore(tmp_path: Path, restored: Pat
 
     with Ledger(desk.places(restored)) as ledger, pytest.raises(IntegrityError):
         ledger.record([actor("again-1"), actor("again-2"), actor("again-3")])
-
-
-def test_a_fork_of_equal_length_is_seen(restored: Path) -> None:
-    with Ledger(desk.places(restored)) as ledger, pytest.raises(ForkedError):
-        ledger.record([actor("other-1"), actor("other-2"), actor("other-3")])
