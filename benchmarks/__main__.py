@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import reading, writing
+from benchmarks import proving, reading, writing
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def main(*, quick: bool) -> None:
     """Runs all of them in a temporary folder."""
     rounds, entries, large, repetitions = (20, 2_000, 4_000, 1) if quick else (300, 60_000, 200_000, 5)
+    provable = 20_000 if quick else 1_000_000
     print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as name:
         folder = Path(name)
@@ -27,6 +28,8 @@ def main(*, quick: bool) -> None:
         reading.judging(folder, large, repetitions)
         reading.processes(folder, ROOT, repetitions * 3)
         reading.memory(folder, ROOT, (entries, large))
+        proving.proving(folder, provable, repetitions)
+        print(f"load after: {os.getloadavg()[0]:.2f}")
 
 
 if __name__ == "__main__":

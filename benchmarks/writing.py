@@ -1,4 +1,4 @@
-"""Recording one entry beside a plain eventsourcing application; importing beside raw sqlite3."""
+"""Recording one entry beside a plain eventsourcing application and raw sqlite3; importing beside raw sqlite3."""
 
 import shutil
 import time
@@ -17,6 +17,7 @@ from ledger.statement import Statement, state
 
 HISTORY = 20
 """Entries a client, or an aggregate, has when one more is recorded."""
+INSERT_RAW = "INSERT INTO stored_events VALUES (?, ?, ?, ?)"
 
 
 class File(Aggregate):
@@ -139,17 +140,47 @@ def _ours(folder: Path, rounds: int) -> float:
         return (time.perf_counter() - begun) / rounds
 
 
+def _raw_inserts(path: Path, rows: list[tuple[Any, ...]], rounds: int) -> float:
+    """Seconds a round: one raw insert and commit of each of the last `rounds` rows, after all those before."""
+    connection = raw_database(path)
+    connection.execute(EVENTS_TABLE)
+    before, timed = rows[:-rounds], rows[-rounds:]
+    connection.execute("BEGIN")
+    connection.executemany(INSERT_RAW, before)
+    connection.execute("COMMIT")
+    begun = time.perf_counter()
+    for row in timed:
+        connection.execute(INSERT_RAW, row)  # no transaction is open: each is its own
+    taken = (time.perf_counter() - begun) / rounds
+    connection.close()
+    return taken
+
+
 def recording(folder: Path, rounds: int, repetitions: int) -> None:
-    """Prints both, alternating, and the ratio of the medians."""
-    plain, ours = [], []
+    """Prints all three, alternating, and the ratios of the medians."""
+    plain, ours, raw = [], [], []
+    rows: list[tuple[Any, ...]] = []
     for repetition in range(repetitions):
+        place = folder / f"ours-{repetition}"
         plain.append(_plain(folder / f"plain-{repetition}", rounds))
-        ours.append(_ours(folder / f"ours-{repetition}", rounds))
+        ours.append(_ours(place, rounds))
+        rows = _tables(places(place).database)["stored_events"]  # the very rows that ours has just written
+        raw.append(_raw_inserts(folder / f"raw-{repetition}.db", rows, rounds))
+    size = sum(len(row[3]) for row in rows[-rounds:]) // rounds
     print(f"record one entry, client with {HISTORY} entries, gates checked; warm, medians of {repetitions}")
     print(f"  ours: {described(places(folder / 'ours-0').database)}; keys written before the commit")
     print(f"  plain eventsourcing application  {1e6 * median(plain):9.0f} us")
     print(f"  ledger                           {1e6 * median(ours):9.0f} us")
+    print(f"  raw insert, one a commit         {1e6 * median(raw):9.0f} us, rows of {size} bytes of state")
+    print(
+        "  in ours: two commits that wait for the disk, the ledger's and the key database's (the signer's mark),"
+    )
+    print(
+        "  with tree, stream head, checkpoint and signature; in plain and raw: one commit, nothing of these"
+    )
     print(f"  ratio plain / ours {median(plain) / median(ours):.2f} (budget 1.5)")
+    print(f"  entries a second: ours {1 / median(ours):,.0f}, raw {1 / median(raw):,.0f}; ", end="")
+    print(f"ratio ours / raw {median(raw) / median(ours):.2f} (aim 0.35)")
 
 
 # -- import ------------------------------------------------------------------------------------------------

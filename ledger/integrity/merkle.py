@@ -46,6 +46,14 @@ def root(leaf_hashes: Sequence[bytes]) -> bytes:
     return root_from_nodes(len(levels[0]), _getter_of(levels))
 
 
+def root_of_frontier(size: int, joined: bytes) -> bytes:
+    """Return the root of a tree of `size` leaves whose frontier stands in `joined`, largest subtree first."""
+    if len(joined) != HASH_SIZE * size.bit_count():
+        raise ProofError(f"a tree of {size} has a frontier of {size.bit_count()} hashes")
+    peaks = hashes_of(joined)
+    return _folded(peaks) if peaks else EMPTY_ROOT
+
+
 def inclusion_proof(leaf_hashes: Sequence[bytes], index: int) -> list[bytes]:
     """Return the audit path of leaf `index` (from 0) in the tree of all `leaf_hashes`: RFC 6962 2.1.1."""
     levels = _levels(leaf_hashes)
