@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from eventsourcing.persistence import StoredEvent
-from pydantic import ValidationError
 
 from ledger import clock
 from ledger.errors import FieldError, UsageError
@@ -88,9 +87,8 @@ def _first_entries(opening: Opening, recorded_at: str, places: Places) -> list[S
     }
     try:
         statements = [own_statement(LedgerOpened, fields, recorded_at, opening.by)]
-    except ValidationError as wrong:
-        problems = [f"{error['loc'][0]}: {error['msg']}, came {error['input']!r}" for error in wrong.errors()]
-        raise FieldError("init", problems) from None
+    except FieldError as wrong:
+        raise FieldError("init", wrong.problems) from None
     if opening.policy is not None:
         since = min(fields["go_live"], recorded_at)
         adopted = state({"type": "PolicyAdopted", "by": opening.by, **opening.policy, "occurred_at": since})

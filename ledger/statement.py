@@ -86,8 +86,17 @@ def holds_objects(event_type: type[Event]) -> bool:
 
 
 def own_statement(event_type: type[Event], fields: dict[str, Any], occurred_at: str, by: str) -> Statement:
-    """What the ledger states about itself: an entry of its own stream."""
-    event = event_type.model_validate_json(json.dumps(fields))
+    """What the ledger states about itself: an entry of its own stream. FieldError for what cannot stand in one."""
+    problems: list[str] = []
+    _common({"by": by}, "by", _BY.validate_python, problems)
+    try:
+        event = event_type.model_validate_json(json.dumps(fields))
+    except ValidationError as wrong:
+        problems += [
+            f"{'.'.join(map(str, one['loc']))}: {one['msg']}, came {one['input']!r}" for one in wrong.errors()
+        ]
+    if problems:
+        raise FieldError(event_type.TOPIC, problems)
     return Statement(event, fields, occurred_at, by, None, StreamFamily.LEDGER.value)
 
 

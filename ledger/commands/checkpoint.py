@@ -13,6 +13,7 @@ from ledger.commands.showing import heading, say, say_wrapped, table
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
+    from ledger.integrity.note import Verifier
     from ledger.storage.rows import CheckpointRow
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -81,7 +82,7 @@ def show(ctx: click.Context, *, size: int | None, as_json: bool) -> None:
     """One checkpoint (the newest by default), and the public key that verifies it."""
     with Session.of(ctx).ledger() as ledger:
         row = chosen(ledger, size)
-        key = ledger.committing.signer.verifier.vkey
+        key = _key_of(row, ledger.committing.signer.verifier)
         sealed = any(seal.position == row.size for seal in ledger.recorder.seals())
         anchors = ledger.recorder.anchors(row.size)
     if as_json:
@@ -102,7 +103,7 @@ def show(ctx: click.Context, *, size: int | None, as_json: bool) -> None:
         if anchor.kind == COSIGNATURE:
             say(anchor.body.decode(errors="replace").rstrip("\n"))
     say()
-    say_wrapped(f"Public key: {key}")
+    say_wrapped(f"Public key: {key or 'another than this key database holds; it was signed before'}")
     times = sum(anchor.kind == TIMESTAMP for anchor in anchors)
     say_wrapped(
         f"Outside anchors: {_counted(len(anchors) - times, 'cosignature')}, {_counted(times, 'time-stamp')}"
@@ -182,8 +183,12 @@ def prove(ctx: click.Context, *, stream: str, output: Path | None, as_json: bool
     STREAM is a client's id, or a stream such as client/C-7F3K9Q, practitioner/P-1, practice, ledger. Whoever gets
     the file checks it with `receipt verify`.
     """
+    from ledger.errors import InputError
+    from ledger.legible import on_one_line
     from ledger.proving.proofs import Proofs
 
+    if not stream or on_one_line(stream) != stream:
+        raise InputError(f"no stream can be named {stream[:100]!r}; name one such as client/C-7F3K9Q")
     name = stream if "/" in stream or stream in {"ledger", "practice"} else f"client/{stream}"
     with Session.of(ctx).ledger() as ledger, ledger.recorder.snapshot() as reading:
         vkey = ledger.committing.signer.verifier.vkey
@@ -208,7 +213,7 @@ def prove(ctx: click.Context, *, stream: str, output: Path | None, as_json: bool
 def rebase(
     ctx: click.Context, *, restored: str, reason: str, own_actor: str | None, yes: bool, as_json: bool
 ) -> None:
-    """Go on with an older copy of the ledger, openly: what was lost is named in an entry (LogRestored).
+    """Go on with an older copy of the ledger, openly: what was lost is named in an entry.
 
     Needed when the ledger was restored from a backup: the signer refuses a log that does not extend what it
     signed. Receipts of lost entries will no longer verify, and witnesses will see it.
@@ -218,7 +223,7 @@ def rebase(
     session = Session.of(ctx)
     with session.ledger() as ledger:
         mark = ledger.committing.signer.mark()
-        if mark is not None and not yes and not as_json:
+        if mark is not None and not yes and not as_json and not _extends(ledger):
             say_wrapped(
                 f"{mark.size} entries were signed, the ledger holds {ledger.recorder.last_position()}. From here on "
                 "it will say that what is missing was lost."
@@ -231,16 +236,41 @@ def rebase(
     heading(f"The ledger goes on from {signed.size} entries, and says so.", "green")
 
 
+def _extends(ledger: "Ledger") -> bool:
+    """Whether the log extends what was signed: then there is nothing to ask before it is said."""
+    from ledger.errors import IntegrityError
+
+    try:
+        ledger.committing.signer.refuse_unless_extends(ledger.recorder)
+    except IntegrityError:
+        return False
+    return True
+
+
 def chosen(ledger: "Ledger", size: int | None) -> "CheckpointRow":
     """The checkpoint of a size, or the newest. InputError if it is not there."""
     from ledger.errors import InputError
 
+    if size is not None and size not in range(2**63):  # more than the log can be asked for
+        raise InputError(f"no checkpoint over {size} entries is kept. See `checkpoint list`.")
     found = ledger.recorder.last_checkpoint() if size is None else ledger.recorder.checkpoint_of(size)
     if found is None:
         near = ledger.recorder.checkpoint_of(size or 0, at_least=True)
         hint = f"; the next one covers {near.size}" if near is not None else ""
         raise InputError(f"no checkpoint over {size or 0} entries is kept{hint}. See `checkpoint list`.")
     return found
+
+
+def _key_of(row: "CheckpointRow", verifier: "Verifier") -> str | None:
+    """The public key, if it is the one that signed this checkpoint: keys may change (SigningKeyChanged)."""
+    from ledger.errors import ProofError
+    from ledger.integrity.note import open_note
+
+    try:
+        open_note(row.note, [verifier])
+    except ProofError:
+        return None
+    return verifier.vkey
 
 
 def _root(row: "CheckpointRow") -> str:

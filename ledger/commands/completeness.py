@@ -41,9 +41,19 @@ def verify(content: bytes, known: "Verifier | None", *, as_json: bool) -> None:
     entries = "1 entry" if proof.count == 1 else f"{proof.count} entries"
     shown = f"had {entries} and no others" if proof.count else "was not there"
     if known:
-        heading(on_one_line(f"At this seal {proof.stream} {shown}."), "green")
+        heading(_wrapped(f"At this seal {proof.stream} {shown}."), "green")
         return
-    heading(on_one_line(f"Internally consistent: at this seal {proof.stream} {shown}."), "yellow")
+    heading(_wrapped(f"Internally consistent: at this seal {proof.stream} {shown}."), "yellow")
     say_wrapped(
         "The signer is not verified: get the ledger's public key from elsewhere and give it with --key."
     )
+
+
+def _wrapped(text: str) -> str:
+    """A heading that names a stream, which may be long."""
+    import textwrap
+
+    from ledger.commands.showing import width
+    from ledger.legible import on_one_line
+
+    return textwrap.fill(on_one_line(text), width(), subsequent_indent="  ", break_long_words=False)

@@ -1,5 +1,6 @@
 """`checkpoint attach` and `checkpoint verify`: what witnesses said of a checkpoint, and whether it is enough."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,7 @@ from ledger.commands.showing import heading, say, say_wrapped
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
-    from ledger.integrity.witness_policy import Verdict
-    from ledger.storage.rows import CheckpointRow
+    from ledger.integrity.witness_policy import Policy, Verdict
 
 HELP = {"help_option_names": ["-h", "--help"]}
 COSIGNATURE = "cosignature"
@@ -46,20 +46,20 @@ def attach(ctx: click.Context, *, file: Path, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def verify(ctx: click.Context, *, file: Path | None, policy: Path, as_json: bool) -> None:
-    """See whether a checkpoint (the ledger's newest by default) bears the cosignatures a policy asks for."""
+    """See whether a checkpoint bears the cosignatures a policy asks for.
+
+    Without FILE it is the newest one that any witness of the policy has cosigned, else the newest.
+    """
     from ledger.errors import ProofError
     from ledger.integrity.witness_policy import parse_policy, satisfied
 
+    trusted = parse_policy(read_text(policy))
     if file is not None:
         text = read_text(file)
     else:
         with Session.of(ctx).ledger() as ledger:
-            row = _cosigned(ledger)
-            lines = [
-                one.body.decode() for one in ledger.recorder.anchors(row.size) if one.kind == COSIGNATURE
-            ]
-            text = row.note + "".join(lines)
-    verdict = satisfied(parse_policy(read_text(policy)), text)
+            text = _cosigned(ledger, trusted)
+    verdict = satisfied(trusted, text)
     if as_json:
         print_json(_verdict_document(verdict))
     else:
@@ -68,12 +68,27 @@ def verify(ctx: click.Context, *, file: Path | None, policy: Path, as_json: bool
         raise click.exceptions.Exit(ProofError.exit_code)
 
 
-def _cosigned(ledger: "Ledger") -> "CheckpointRow":
-    """The newest checkpoint that anybody cosigned, else the newest."""
-    from ledger.commands.checkpoint import chosen
+def _cosigned(ledger: "Ledger", policy: "Policy") -> str:
+    """The newest checkpoint that a witness of the policy cosigned, with its cosignatures; else the newest.
 
-    sizes = [one.size for one in ledger.recorder.anchors() if one.kind == COSIGNATURE]
-    return chosen(ledger, max(sizes) if sizes else None)
+    A line that does not verify, attached by mistake or malice, must not spoil what the others say for ever.
+    """
+    from ledger.commands.checkpoint import chosen
+    from ledger.errors import ProofError
+    from ledger.integrity.note import open_note
+
+    witnesses = list(policy.witnesses.values())
+    anchors = [one for one in ledger.recorder.anchors() if one.kind == COSIGNATURE]
+    for size in sorted({one.size for one in anchors}, reverse=True):
+        note = chosen(ledger, size).note
+        lines: dict[tuple[str, int], str] = {}
+        for line in (one.body.decode(errors="replace") for one in anchors if one.size == size):
+            with suppress(ProofError):
+                (by,) = open_note(note + line, witnesses).verified
+                lines[by.name, by.key_id] = line
+        if lines:
+            return note + "".join(lines.values())
+    return chosen(ledger, None).note
 
 
 def _verdict_document(verdict: "Verdict") -> dict[str, Any]:
@@ -107,4 +122,7 @@ def _time(seconds: int) -> str:
 
     from ledger.values import stamp
 
-    return stamp(datetime.fromtimestamp(seconds, UTC))
+    try:
+        return stamp(datetime.fromtimestamp(seconds, UTC))
+    except (OverflowError, ValueError, OSError):  # a witness may state any time up to 2^63 seconds
+        return f"{seconds} seconds after 1970"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ledger.commands.files import require_writable
 from ledger.commands.recording import WHO_HELP, recorder_of, tell_receipt
 from ledger.commands.session import Session, json_option, print_json
 
@@ -59,6 +60,8 @@ def import_(
         raise UsageError("--as-found needs --authorised-by WHO and --reason TEXT")
     if authorised_by and not as_found:
         raise UsageError("--authorised-by goes with --as-found")
+    if place is not None:
+        require_writable("--receipt", place)
     session = Session.of(ctx)
     with session.ledger() as ledger, _progress(files) as progress:
         try:
@@ -91,6 +94,8 @@ def import_(
         _tell(files, done.entries, done.known, done.files_known, done.positions)
     if done.notes:
         tell_receipt(receipt, place, unsigned, quiet=as_json)
+    elif place is not None:
+        click.echo("Nothing was added, so there is no receipt.", err=True)
 
 
 def _tell(

@@ -88,8 +88,11 @@ class Recording:
     def begin(cls, session: Session, ledger: "Ledger", options: Mapping[str, Any]) -> "Recording":
         """From the common options. UsageError for a time or time zone that is none, half an override."""
         from ledger import clock
+        from ledger.commands.files import require_writable
         from ledger.commands.times import typed_time, zone_named
 
+        if options.get("receipt") is not None:
+            require_writable("--receipt", options["receipt"])
         zone = zone_named(session.tz or ledger.calendar.time_zone)
         now = clock.now()
         return cls(
@@ -234,6 +237,7 @@ def tell_receipt(
     """Writes a receipt where it was asked for, and tells in a line what it is."""
     from ledger.commands.files import write_file
     from ledger.commands.showing import say_wrapped
+    from ledger.errors import StorageError, UsageError
 
     if receipt is None:
         why = f" ({unsigned})" if unsigned is not None else ""
@@ -243,7 +247,11 @@ def tell_receipt(
         )
         return
     if place is not None:
-        write_file("--receipt", place, receipt.format())
+        try:
+            write_file("--receipt", place, receipt.format())
+        except UsageError as wrong:  # the place was tried before, so this is rare
+            say_wrapped(f"It is recorded. Only the receipt was not written: {wrong}", err=True)
+            raise click.exceptions.Exit(StorageError.exit_code) from None
     if quiet:
         return
     leaf = receipt.entries[-1].leaf_hash.hex()

@@ -1,8 +1,9 @@
 """What other parties say of a checkpoint, kept beside it: cosignatures of witnesses, time-stamps."""
 
-from contextlib import suppress
+import hashlib
 
 from ledger.errors import InputError, ProofError
+from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.cosignature import timestamp_of
 from ledger.integrity.note import open_note
 from ledger.proving.committing import Committing
@@ -10,6 +11,7 @@ from ledger.storage.rows import CheckpointRow
 
 COSIGNATURE = "cosignature"
 TIMESTAMP = "timestamp"
+_SIZES = range(2**63)  # what the log can be asked for
 
 
 def attach_cosignatures(committing: Committing, text: str) -> tuple[int, list[str]]:
@@ -19,7 +21,7 @@ def attach_cosignatures(committing: Committing, text: str) -> tuple[int, list[st
     this ledger's key; InputError where it bears no cosignature, or the ledger keeps no such checkpoint.
     """
     note = open_note(text, [committing.signer.verifier])
-    size = int(note.text.split("\n")[1])
+    size = Checkpoint.parse(note.text).size
     kept = committing.log.checkpoint_of(size)
     if kept is None or not kept.note.startswith(note.text + "\n"):
         raise InputError(
@@ -65,23 +67,29 @@ def stamped_checkpoint(
     if response is not None and size is None:
         return _covered(committing, response), response
     if response is None:
-        attached = [one for one in committing.log.anchors(size) if one.kind == TIMESTAMP]
+        anchors = committing.log.anchors(size) if size is None or size in _SIZES else []
+        attached = [one for one in anchors if one.kind == TIMESTAMP]
         if not attached:
             raise InputError("no time-stamp was attached; get one with `timestamp request`, or name its file")
         newest = max(attached, key=lambda one: (one.size, one.number))
         size, response = newest.size, newest.body
-    row = committing.log.checkpoint_of(size or 0)
+    row = committing.log.checkpoint_of(size) if size is not None and size in _SIZES else None
     if row is None:
         raise InputError(f"no checkpoint over {size} entries is kept; see `checkpoint list`")
     return row, response
 
 
 def _covered(committing: Committing, response: bytes) -> CheckpointRow:
-    """The checkpoint that a time-stamp is about, the newest first."""
-    from ledger.integrity.timestamp import covers
+    """The checkpoint that a time-stamp is about."""
+    from ledger.integrity.timestamp import covers, read
 
-    for row in sorted(committing.log.checkpoints(), key=lambda one: -one.size):
-        with suppress(ProofError):
-            covers(response, row.note.encode())
+    stamped = read(response)
+    known = stamped.imprint_algorithm in hashlib.algorithms_guaranteed
+    algorithm = stamped.imprint_algorithm if known else "sha256"  # an imprint of another kind fits none
+    for row in committing.log.checkpoints():
+        note = row.note.encode()
+        # looked for by its hash alone, for there may be very many
+        if hashlib.new(algorithm, note).digest() == stamped.imprint:
+            covers(response, note)
             return row
     raise InputError("this time-stamp is of none of the checkpoints that the ledger keeps")

@@ -6,7 +6,7 @@ DESIGN section 7, "Completeness". Only the streams that changed since the last s
 from ledger.errors import ConflictError
 from ledger.events.ledger import StreamIndexCommitted
 from ledger.integrity import stored_map
-from ledger.integrity.merkle import Frontier, hashes_of
+from ledger.integrity.merkle import root_of_frontier
 from ledger.integrity.prefix_map import head_value, stream_key
 from ledger.proving.committing import Committing
 from ledger.proving.own import append_own
@@ -22,25 +22,29 @@ ATTEMPTS = 10
 def seal(committing: Committing, sealer: Sealer, by: str) -> Signed:
     """Seals the log as it stands and signs it: the checkpoint's last entry is the seal.
 
-    Where nothing was recorded since the last seal, that is the answer. ConflictError where others kept recording.
+    Where nothing was recorded since the last seal, that is the answer. ConflictError where others kept recording,
+    or where it could not be signed now.
     """
     for _ in range(ATTEMPTS):
         with committing.writing() as writer:
             position = _sealed_already(writer) or _append(writer, sealer, committing.signer.origin, by)
         signed = committing.after(position)
-        if signed is not None and signed.size == position:
+        if signed is None:
+            raise ConflictError(
+                f"the seal is recorded, as entry {position}, but not signed yet: {committing.unsigned}. The next "
+                "command signs it."
+            )
+        if signed.size == position:
             committing.keep()
             return signed
     raise ConflictError("others kept recording while the log was sealed; try again")
 
 
 def _sealed_already(writer: Writer) -> int | None:
-    """The last entry's position if it is a seal with its checkpoint."""
+    """The last entry's position if it is a seal: at most its signature is missing."""
     last = writer.last_position()
     seal = writer.last_seal()
-    if seal is None or seal.position != last or writer.checkpoint_of(last) is None:
-        return None
-    return last
+    return last if seal is not None and seal.position == last else None
 
 
 def _append(writer: Writer, sealer: Sealer, origin: str, by: str) -> int:
@@ -61,5 +65,5 @@ def _append(writer: Writer, sealer: Sealer, origin: str, by: str) -> int:
 
 def _item(head: StreamHead, origin: str) -> tuple[bytes, bytes]:
     """What the map says of a stream."""
-    root = Frontier(head.entries, hashes_of(head.frontier)).root()
+    root = root_of_frontier(head.entries, head.frontier)
     return stream_key(origin, head.stream), head_value(head.entries, root)

@@ -16,7 +16,7 @@ STREAM = "ledger"
 def append_own(
     writer: Writer, sealer: Sealer, event_type: type[Event], fields: Mapping[str, Any], by: str
 ) -> int:
-    """Appends an entry to the ledger's own stream; its position."""
+    """Appends an entry to the ledger's own stream; its position. FieldError for what cannot stand in one."""
     recorded_at = clock.now()
     entry = sealer.seal(
         own_statement(event_type, dict(fields), recorded_at, by),

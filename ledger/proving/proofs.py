@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ledger.errors import InputError, NotSealedError
+from ledger.errors import InputError, NotSealedError, ProofError
 from ledger.integrity import merkle, stored_map
 from ledger.integrity.compact_range import node_number
+from ledger.integrity.note import Verifier, open_note
 from ledger.integrity.prefix_map import stream_key
 from ledger.integrity.proof import Completeness, Proven, Receipt
 from ledger.proving.signing import Signed
@@ -52,11 +53,11 @@ class Proofs:
         )
 
     def sealed(self, until: int | None = None) -> Sealed:
-        """The newest seal that has its checkpoint. NotSealedError if there is none."""
+        """The newest seal that has its checkpoint, signed by this key. NotSealedError if there is none."""
         seal = self._reading.last_seal(until)
         while seal is not None:
             checkpoint = self._reading.checkpoint_of(seal.position)
-            if checkpoint is not None:
+            if checkpoint is not None and self._signed(checkpoint):
                 return Sealed(seal, checkpoint)
             seal = self._reading.last_seal(seal.position - 1)
         raise NotSealedError
@@ -81,6 +82,14 @@ class Proofs:
             leaf_hashes=tuple(leaves[number] for number in numbers),
             map_proof=stored_map.prove(self._reading, seal.top, stream_key(self._origin, stream)),
         )
+
+    def _signed(self, checkpoint: CheckpointRow) -> bool:
+        """Whether this key signed it: after a change of keys, what the former signed is not ours to give out."""
+        try:
+            open_note(checkpoint.note, [Verifier.parse(self._vkey)])
+        except ProofError:
+            return False
+        return True
 
     def _proven(self, position: int, size: int) -> Proven:
         row = self._reading.at(position) if 0 < position <= size else None

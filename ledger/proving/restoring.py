@@ -6,7 +6,7 @@ holds a receipt or saw a checkpoint can tell.
 
 from base64 import b64decode
 
-from ledger.errors import IntegrityError, OtherSignerError, UsageError
+from ledger.errors import ConflictError, IntegrityError, OtherSignerError, UsageError
 from ledger.events.ledger import LogRestored, SigningKeyChanged
 from ledger.integrity.checkpoint import Checkpoint
 from ledger.proving.committing import Committing
@@ -56,7 +56,15 @@ def rebase(committing: Committing, sealer: Sealer, restored: str, reason: str, b
         raise UsageError(
             "the ledger extends everything that was signed of it: there is nothing to rebase, nothing was recorded"
         )
-    return signer.sign(log)
+    signed = committing.after()
+    if isinstance(committing.unsigned, IntegrityError):
+        raise committing.unsigned
+    if signed is None:
+        raise ConflictError(
+            f"it is recorded, but not signed yet: {committing.unsigned}. The next command signs it."
+        )
+    committing.keep()
+    return signed
 
 
 def _signed_by(note: str) -> str:

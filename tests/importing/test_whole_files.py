@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger.errors import BadLinesError, InputError
+from ledger.errors import BadLinesError, FieldError, InputError
 from ledger.importing import import_files
 from tests.importing import files
 
@@ -282,3 +282,24 @@ def test_progress_tells_every_byte_once(tmp_path: Path) -> None:
         import_files(ledger, [path], by="director", progress=told.append)
     assert len(told) > 1
     assert sum(told) == path.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"by": "Ann Lee"}, "by"),
+        ({"by": "desk", "source_system": "\x07"}, "source_system"),
+        ({"by": "desk", "as_found": True, "authorised_by": "Ann Lee", "reason": "x"}, "authorised_by"),
+        ({"by": "desk", "as_found": True, "authorised_by": "ann", "reason": "\x07"}, "reason"),
+    ],
+)
+def test_what_cannot_be_said_of_an_import_is_refused_before_it_begins(
+    tmp_path: Path, given: dict[str, Any], named: str
+) -> None:
+    file = tmp_path / "history.ndjson"
+    file.write_text('{"type":"ActorRegistered"}\n')  # not even looked at
+    with files.new_ledger(tmp_path) as ledger:
+        before = ledger.recorder.count()
+        with pytest.raises(FieldError, match=named):
+            import_files(ledger, [file], **given)
+        assert ledger.recorder.count() == before
