@@ -32,6 +32,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "policy": ("projections.commands.policy:policy", "The practice's policy."),
     },
     "Prove": {
+        "verify": ("ledger.commands.verify:verify", "Recompute everything from the stored bytes."),
         "checkpoint": ("ledger.commands.checkpoint:checkpoint", "The ledger's signed heads; sealing."),
         "receipt": ("ledger.commands.receipt:receipt", "Check a receipt, with no ledger at hand."),
         "witness": ("ledger.commands.witness:witness", "Be a witness to somebody's ledger."),

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import proving, reading, writing
+from benchmarks import proving, reading, verifying, writing
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,6 +28,7 @@ def main(*, quick: bool) -> None:
         reading.judging(folder, large, repetitions)
         reading.processes(folder, ROOT, repetitions * 3)
         reading.memory(folder, ROOT, (entries, large))
+        verifying.verifying(folder, large, repetitions)
         proving.proving(folder, provable, repetitions)
         print(f"load after: {os.getloadavg()[0]:.2f}")
 

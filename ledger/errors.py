@@ -6,13 +6,24 @@ Nothing else leaves a public function of this package, and the command line turn
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class LedgerError(Exception):
     """The root: something the program can say in plain words."""
 
     exit_code: ClassVar[int] = 5
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An error passes from one process to another as it is, whatever its class was made from."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[LedgerError], args: tuple[object, ...], state: dict[str, object]) -> LedgerError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 # -- 2: asked in a way that cannot be answered ------------------------------------------------------------
@@ -51,6 +62,16 @@ class NotALedgerError(UsageError):
         super().__init__(
             f"{path} is not an engagement ledger: {why}. Nothing in it was changed. "
             "Name the right file with --ledger or ENGAGEMENT_LEDGER."
+        )
+
+
+class OlderLedgerError(UsageError):
+    """The ledger was made by an older program, and what was asked for changes nothing."""
+
+    def __init__(self, path: str | Path, came: str) -> None:
+        super().__init__(
+            f"{path} has storage version {came}, from before there were proofs. Open it once with another command "
+            "(for instance `engagement-ledger checkpoint list`): that adds them, and changes no entry."
         )
 
 

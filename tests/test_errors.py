@@ -1,6 +1,7 @@
 """One hierarchy, each family with its exit code; a message says what to do."""
 
 import inspect
+import pickle
 
 from ledger import errors
 
@@ -44,3 +45,15 @@ def test_bad_lines_are_told_by_number_and_the_message_stays_short() -> None:
     assert "history.ndjson, line 1: by: expected a string, came 1" in message
     assert "and also lines 51, 52" in message
     assert len(message) < 10_000
+
+
+def test_an_error_passes_from_one_process_to_another_as_it_is() -> None:
+    for error in (
+        errors.LockedError("practice.db", 10),
+        errors.StoredFormError("client/C-1", 2, "no JSON"),
+        errors.RefusedError("refused", ["a finding"]),
+        errors.SourceTakenError("s", "client/C-1", 3),
+    ):
+        passed = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
+
+        assert (type(passed), str(passed), vars(passed)) == (type(error), str(error), vars(error))

@@ -165,10 +165,10 @@ def seal(ctx: click.Context, *, own_actor: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"size": signed.size, "root": signed.root.hex(), "note": signed.note})
         return
-    heading(f"Sealed: {signed.size} entries, root {signed.root.hex()[:16]}…", "green")
+    heading(f"Sealed: {signed.size} entries.", "green")
+    say(f"  root {signed.root.hex()}")
     say_wrapped(
-        "Give the checkpoint to others (`checkpoint export`, `timestamp request`): what is kept elsewhere shows later "
-        "that nothing was changed or left out."
+        "Give it to others (`checkpoint export`, `timestamp request`): that shows later that nothing was changed."
     )
 
 

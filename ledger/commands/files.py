@@ -1,6 +1,5 @@
 """Files that commands read and write: whole or not at all, with errors a person can act on."""
 
-import errno
 import os
 from pathlib import Path
 
@@ -29,12 +28,12 @@ def require_writable(option: str, path: Path) -> None:
 
     try:
         _refuse_own(option, path)
-        if path.is_dir():
-            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if not path.exists() or path.is_file():
+        if not path.exists() or path.is_file() or path.is_dir():
             draft = _draft_of(path)
             draft.touch()
             draft.unlink()
+            if path.is_dir():
+                path.write_bytes(b"")  # which says why it cannot be
     except (OSError, ValueError) as wrong:
         why = wrong.strerror if isinstance(wrong, OSError) else "no file can have this name"
         raise UsageError(

@@ -18,8 +18,8 @@ from ledger.storage.log import Log
 from ledger.storage.reading import Reading
 from ledger.storage.rows import Growth
 
-_KEY = "signing-key"
-_MARK = "high-water-mark"
+SIGNING_KEY = "signing-key"
+MARK = "high-water-mark"
 _ABANDONED = "abandoned-mark"
 
 
@@ -55,8 +55,8 @@ class CheckpointSigner:
 
     @cached_property
     def _signer(self) -> Signer:
-        stored = self._keys.setting(_KEY) or self._keys.change_setting(
-            _KEY, lambda there: there or Signer.generate(signer_name(self.origin)).skey.encode()
+        stored = self._keys.setting(SIGNING_KEY) or self._keys.change_setting(
+            SIGNING_KEY, lambda there: there or Signer.generate(signer_name(self.origin)).skey.encode()
         )
         return Signer.parse(stored.decode())
 
@@ -67,7 +67,7 @@ class CheckpointSigner:
 
     def mark(self) -> Signed | None:
         """The last checkpoint signed."""
-        stored = self._keys.setting(_MARK)
+        stored = self._keys.setting(MARK)
         return None if stored is None else self._signed(stored)
 
     def refuse_unless_extends(self, reading: Reading, growth: Growth | None = None) -> None:
@@ -78,7 +78,7 @@ class CheckpointSigner:
         Raises RolledBackError where the log is shorter than what was signed, ForkedError where it is another,
         OtherSignerError where another key has signed it.
         """
-        mark = self._keys.setting(_MARK)
+        mark = self._keys.setting(MARK)
         if mark is not None and growth is not None:
             before, after = Frontier(*growth[:2]), Frontier(*growth[2:])
             if self._signed(mark)[:2] == (before.size, before.root()):
@@ -93,7 +93,7 @@ class CheckpointSigner:
         `refuse_unless_extends`.
         """
         signer = self._signer  # made before the key database is locked
-        note = self._keys.change_setting(_MARK, lambda stored: self._next(stored, log, size, signer))
+        note = self._keys.change_setting(MARK, lambda stored: self._next(stored, log, size, signer))
         return self._signed(note)
 
     def take_over(self) -> None:

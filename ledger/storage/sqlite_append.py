@@ -51,6 +51,11 @@ def source_checksum(source: str, stream: str, seq: int, fingerprint: bytes) -> i
     return crc32(f"{source}\0{stream}\0{seq}\0".encode() + fingerprint)
 
 
+def anchor_checksum(size: int, kind: str, body: bytes) -> int:
+    """CRC-32 of a row of `anchors`: an outsider's word, which only the outsider's key can check."""
+    return crc32(f"{size}\0{kind}\0".encode() + body)
+
+
 def _insert_sources(cursor: sqlite3.Cursor, sources: Sequence[SourceRow]) -> None:
     before = cursor.connection.total_changes
     try:

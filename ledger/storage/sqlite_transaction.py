@@ -9,6 +9,7 @@ from ledger.integrity.stored_map import InnerNode, LeafNode
 from ledger.storage.log import Writer
 from ledger.storage.reading import Reading
 from ledger.storage.rows import Batch, DisclosureRow, Entry, Growth, SourceRow
+from ledger.storage.sqlite_append import anchor_checksum
 from ledger.storage.sqlite_faults import Faults
 
 KEEP_CHECKPOINT = (
@@ -16,7 +17,7 @@ KEEP_CHECKPOINT = (
     "WHERE NOT EXISTS (SELECT 1 FROM checkpoints WHERE size = ?1 AND note = ?2)"
 )
 KEEP_ANCHOR = (
-    "INSERT INTO anchors (size, kind, body) SELECT ?1, ?2, ?3 "
+    "INSERT INTO anchors (size, kind, body, checksum) SELECT ?1, ?2, ?3, ?4 "
     "WHERE NOT EXISTS (SELECT 1 FROM anchors WHERE size = ?1 AND kind = ?2 AND body = ?3)"
 )
 SAVE_NODE = "INSERT INTO map_nodes (hash, key, value, bit, left, right) VALUES (?, ?, ?, ?, ?, ?)"
@@ -103,7 +104,7 @@ class SQLiteWriter(SQLiteReading, Writer):
 
     def keep_anchor(self, size: int, kind: str, body: bytes) -> None:
         """As `Writer.keep_anchor`."""
-        self._run(KEEP_ANCHOR, [size, kind, body])
+        self._run(KEEP_ANCHOR, [size, kind, body, anchor_checksum(size, kind, body)])
 
     def save(self, node: LeafNode | InnerNode) -> int:
         """As `Writer.save`."""

@@ -1,0 +1,244 @@
+"""`verify`: everything recomputed from stored bytes, every fault reported (DESIGN section 7).
+
+The order: keys, one snapshot of the database, the tables as such, all entries in ranges, the ranges joined, stream
+heads, checkpoints, what somebody holds. Nothing is written, no passphrase is asked for.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from ledger.errors import InputError, NoLedgerError
+from ledger.integrity.note import Verifier
+from ledger.places import Places
+from ledger.proving import tables
+from ledger.proving.faults import Fault, Kind, ordered
+from ledger.proving.joining import Joined
+from ledger.proving.sweep import Task, sweep
+from ledger.proving.verify_checkpoints import Checked, RootFinder, Share
+from ledger.proving.verify_database import Stored
+from ledger.proving.verify_held import Held, check_held, stored_checkpoint, stored_root
+from ledger.proving.verify_keys import AtHand, at_hand
+from ledger.proving.verify_opening import connected, origin_of, size_of
+from ledger.proving.verify_pool import Pool
+from ledger.proving.verify_seals import check_anchors, check_seals
+from ledger.proving.verify_signed import check_checkpoints, check_mark, check_tail, excuses
+from ledger.proving.verify_texts import KeyFiles
+from ledger.proving.verify_tree import BLOCK
+
+MANY = 20_000
+"""More entries than that are shared out over all processors by default."""
+RANGES = 4
+"""Ranges per process: the last to finish is not waited for long, and progress is seen."""
+
+Progress = Callable[[int, int], None]
+"""Told how many entries are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be verified, and with what.
+
+    `since` is a stored checkpoint's size, or a held checkpoint: entries before are believed. `held` are checkpoints
+    and receipts that must be part of the ledger. `verifiers` are public keys known beside the key database's own.
+    `jobs` is the number of processes (None: by the number of entries). Without `texts` sealed texts stay closed.
+    """
+
+    since: int | Held | None = None
+    held: Sequence[Held] = ()
+    verifiers: Sequence[Verifier] = ()
+    jobs: int | None = 1
+    texts: bool = True
+    passphrase: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was checked and found. `since` is the size up to which nothing was read again; 0 for a full check."""
+
+    origin: str
+    size: int
+    root: str
+    since: int
+    entries: int
+    streams: int
+    texts_opened: int
+    texts_unopened: int
+    texts_erased: int
+    sources: int
+    checkpoints: int
+    checkpoints_unchecked: int
+    seals: int
+    anchors: int
+    held: int
+    verifier: str | None
+    first_broken_checkpoint: int | None
+    faults: tuple[Fault, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether no fault was found."""
+        return not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One verification under way."""
+
+    places: Places
+    question: Question
+    keys: AtHand
+    stored: Stored
+    pool: Pool
+    origin: str
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def verifiers(self) -> list[Verifier]:
+        """The public keys known here, the ledger's own first."""
+        own = [] if self.keys.verifier is None else [self.keys.verifier]
+        return list(dict.fromkeys([*own, *self.question.verifiers]))
+
+
+def verify(places: Places, question: Question, progress: Progress = lambda _done, _of: None) -> Report:
+    """Check a ledger's database; what is wrong in it comes back as faults, not as errors.
+
+    Raises NoLedgerError and NotALedgerError; DamagedLedgerError where not even the list of tables can be read;
+    InputError for a `since` that the ledger does not keep; ProofError for something held that this ledger's key did
+    not sign; LockedError.
+    """
+    if not places.database.exists():
+        raise NoLedgerError(places.url)
+    keys = at_hand(places)
+    with closing(connected(places.database)) as connection:
+        stored = Stored(str(places.database), connection, [])
+        size = size_of(stored)
+        jobs = question.jobs or ((os.cpu_count() or 1) if size > MANY else 1)
+        with Pool(jobs) as pool:
+            return _verify(_Run(places, question, keys, stored, pool, origin_of(stored)), size, progress)
+
+
+def _verify(run: _Run, size: int, progress: Progress) -> Report:
+    stored, question = run.stored, run.question
+    for held in question.held:
+        held.require_own(run.verifiers, run.origin)
+    after = _believed(run, size)
+    file = run.pool.submit(tables.check_file, stored.place) if not after else None
+    tables.check_schema(stored)
+    tables.check_types(stored)
+    tables.check_ends(stored, size)
+    joined = _joined(run, after, size, progress)
+    tables.check_heads(stored, joined.heads, all_of_them=not after)
+    if not after:
+        tables.check_orphans(stored, joined.disclosures, joined.sources, size)
+    check_seals(stored, joined.told, after, size)
+    anchors = check_anchors(stored, after, run.remarks)
+    roots = joined.roots(size)
+    share = Share(roots, run.origin, run.verifiers, excuses(joined.told, run.verifiers))
+    checked = check_checkpoints(stored, run.pool, share, after)
+    check_mark(stored, run.keys, roots)
+    tail = check_tail(stored, run.places, run.keys, roots, checked.covered)
+    with stored.damage("stored_events"):
+        for held in question.held:
+            check_held(stored, held, RootFinder(roots, stored), size)
+    if file is not None:
+        stored.faults.extend(file.result())
+    run.remarks.extend([*checked.remarks, *([tail] if tail else []), *_remarks(run, joined, checked, after)])
+    return Report(
+        origin=run.origin,
+        size=size,
+        root=joined.root().hex(),
+        since=after,
+        entries=joined.entries,
+        streams=len(joined.heads),
+        texts_opened=joined.texts.opened,
+        texts_unopened=joined.texts.unopened,
+        texts_erased=joined.texts.erased,
+        sources=joined.sources,
+        checkpoints=checked.checked,
+        checkpoints_unchecked=checked.unsigned,
+        seals=joined.seals,
+        anchors=anchors,
+        held=len(question.held),
+        verifier=run.verifiers[0].vkey if run.verifiers else None,
+        first_broken_checkpoint=min(checked.broken, default=None),
+        faults=ordered(stored.faults),
+        remarks=tuple(dict.fromkeys(run.remarks)),
+    )
+
+
+def _remarks(run: _Run, joined: Joined, checked: Checked, after: int) -> Iterator[str]:
+    if after:
+        yield (
+            f"the entries up to {after} were not read again: only the stored tree over them was compared with the "
+            "checkpoint named"
+        )
+    if run.keys.why is not None:
+        yield run.keys.why
+    if not run.verifiers:
+        yield "no public key is known here: no signature was checked"
+    elif checked.unsigned:
+        yield f"{checked.unsigned} checkpoints were signed with a key replaced since; to check them name it with --key"
+    yield from sorted(joined.texts.why)
+
+
+def _believed(run: _Run, size: int) -> int:
+    """The size of the checkpoint up to which the stored tree is believed, once it has the root that was signed."""
+    since = run.question.since
+    if since is None:
+        return 0
+    held = stored_checkpoint(run.stored, since) if isinstance(since, int) else since
+    held.require_own(run.verifiers, run.origin)
+    if held.head.size > size:
+        raise InputError(
+            f"--since: the checkpoint is over {held.head.size} entries, the ledger has {size}; verify all of it"
+        )
+    if stored_root(run.stored, held.head.size) != held.head.root:
+        said = (
+            f"the stored tree over the first {held.head.size} entries does not have the root that was signed"
+        )
+        run.stored.report("tree", None, Kind.CHECKPOINT_ROOT, said)
+    return held.head.size
+
+
+# -- entries and checkpoints, shared out ------------------------------------------------------------------
+
+
+def _joined(run: _Run, after: int, size: int, progress: Progress) -> Joined:
+    joined = Joined(run.stored, run.origin, after)
+    jobs = run.pool.jobs
+    tasks = [Task(run.stored.place, low, high, _key_files(run)) for low, high in _ranges(after, size, jobs)]
+    done = 0
+
+    def tell(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(done, size - after)
+
+    if jobs == 1:
+        for task in tasks:
+            joined.add(sweep(task, tell))
+    else:
+        for task, swept in zip(tasks, run.pool.each(sweep, tasks), strict=True):
+            joined.add(swept)
+            tell(task.until - task.after)
+    return joined
+
+
+def _ranges(after: int, size: int, jobs: int) -> Iterator[tuple[int, int]]:
+    """The entries in ranges that end with a block."""
+    parts = 1 if jobs == 1 else jobs * RANGES
+    step = max(1, -(-(size - after) // BLOCK // parts)) * BLOCK
+    low = after
+    while low < size:
+        high = min(size, low - low % BLOCK + step)
+        yield low, high
+        low = high
+
+
+def _key_files(run: _Run) -> KeyFiles | None:
+    if not run.question.texts or not run.keys.usable or not run.places.role.exists():
+        return None
+    return KeyFiles(run.places.keys, run.places.role, run.question.passphrase)
