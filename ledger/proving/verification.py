@@ -175,6 +175,14 @@ def _remarks(run: _Run, joined: Joined, checked: Checked, after: int) -> Iterato
             f"the entries up to {after} were not read again: only the stored tree over them was compared with the "
             "checkpoint named"
         )
+    for told in joined.told:
+        if told.topic == "LogRestored":
+            yield (
+                f"entry {told.position} says openly that the log was restored: {told.data.get('last_size')} entries "
+                f"had been signed, {told.position - 1} were left"
+            )
+        elif told.topic == "SigningKeyChanged":
+            yield f"entry {told.position} says openly that another key signs from there on"
     if run.keys.why is not None:
         yield run.keys.why
     if not run.verifiers:
