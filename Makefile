@@ -43,6 +43,7 @@ docs-check: $(READY)
 	$(call title,generated pages)
 	$(call module-if-there,docs/generate.py,docs.generate --check)
 	@$(PY) -m tests.agreement.shortest --check
+	@$(PY) -m tests.tampering.table --check
 	@$(PY) examples/build.py --check
 
 # The floor under branch coverage is `fail_under` in pyproject.toml; `-m "not campaign"` stands there too.
@@ -77,6 +78,8 @@ bench-declare: $(READY) ## the same beside pm4py's Declare check (AGPL: in an en
 
 docs: $(READY) ## write the generated pages anew
 	$(call module-if-there,docs/generate.py,docs.generate)
+	@$(PY) -m tests.agreement.shortest
+	@$(PY) -m tests.tampering.table
 
 # -- set-up -----------------------------------------------------------------------------------------------
 

@@ -72,7 +72,7 @@ class Kind(StrEnum):
     ANCHOR = "anchor"
     """A cosignature or time-stamp cannot be read, or is of no stored checkpoint."""
     SCHEMA = "schema"
-    """A table, index or trigger is missing, altered or added, or the storage version is another."""
+    """A table, index or trigger is missing or altered, an index or trigger was added; or another storage version."""
     SQLITE = "sqlite"
     """SQLite itself reports damage in the file."""
     HELD = "held"

@@ -6,6 +6,7 @@ DESIGN section 7, "Completeness". Only the streams that changed since the last s
 from ledger.errors import ConflictError
 from ledger.events.ledger import StreamIndexCommitted
 from ledger.integrity import stored_map
+from ledger.integrity.canonical import loads
 from ledger.integrity.merkle import root_of_frontier
 from ledger.integrity.prefix_map import head_value, stream_key
 from ledger.proving.committing import Committing
@@ -13,7 +14,7 @@ from ledger.proving.own import append_own
 from ledger.proving.signing import Signed
 from ledger.sealer import Sealer
 from ledger.storage.log import Writer
-from ledger.storage.rows import StreamHead
+from ledger.storage.rows import SealRow, StreamHead
 
 ATTEMPTS = 10
 """How often a seal is made anew when another process signed a later state before the seal was signed."""
@@ -50,7 +51,7 @@ def _sealed_already(writer: Writer) -> int | None:
 def _append(writer: Writer, sealer: Sealer, origin: str, by: str) -> int:
     """The seal as an entry, after the map of the streams; its position."""
     covers = writer.last_position()
-    previous = writer.last_seal()
+    previous = _last_seal(writer, covers)
     # what the seal before did not cover begins with its own entry
     changed = writer.stream_heads(previous.position - 1 if previous is not None else 0)
     items = dict(_item(head, origin) for head in changed)
@@ -61,6 +62,16 @@ def _append(writer: Writer, sealer: Sealer, origin: str, by: str) -> int:
     position = append_own(writer, sealer, StreamIndexCommitted, fields, by)
     writer.keep_seal(position, top)
     return position
+
+
+def _last_seal(writer: Writer, covers: int) -> SealRow | None:
+    """The last seal, if its row names the map that was sealed; else the map is made from scratch."""
+    seal = writer.last_seal(covers)
+    entry = None if seal is None else writer.at(seal.position)
+    if seal is None or entry is None or entry.topic != StreamIndexCommitted.TOPIC:
+        return None
+    sealed = loads(entry.state)["data"]["map_root"]
+    return seal if stored_map.root_of(writer, seal.top).hex() == sealed else None
 
 
 def _item(head: StreamHead, origin: str) -> tuple[bytes, bytes]:

@@ -173,7 +173,7 @@ def check_orphans(stored: Stored, disclosures: int, sources: int, size: int) -> 
     with stored.damage("sources"):
         if stored.one("SELECT count(*) FROM sources") != sources:
             for _, _, source, state in stored.connection.execute(ORPHAN.format("source", "sources"), [size]):
-                if source is None or bytes(source) != _stated(state)[1]:
+                if type(source) is not bytearray or bytes(source) != _stated(state)[1]:
                     said = "the entry it names does not state it"
                     stored.report("sources", text(source), Kind.SOURCE_ORPHAN, said)
             _check_references(stored)

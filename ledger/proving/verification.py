@@ -41,7 +41,8 @@ class Question:
     """What is to be verified, and with what.
 
     `since` is a stored checkpoint's size, or a held checkpoint: entries before are believed. `held` are checkpoints
-    and receipts that must be part of the ledger. `verifiers` are public keys known beside the key database's own.
+    and receipts that must be part of the ledger. `verifiers` are the public keys that count; without any, the key
+    database's own.
     `jobs` is the number of processes (None: by the number of entries). Without `texts` sealed texts stay closed.
     """
 
@@ -97,9 +98,9 @@ class _Run:
 
     @property
     def verifiers(self) -> list[Verifier]:
-        """The public keys known here, the ledger's own first."""
+        """The public keys that count: those named, else the key database's own."""
         own = [] if self.keys.verifier is None else [self.keys.verifier]
-        return list(dict.fromkeys([*own, *self.question.verifiers]))
+        return list(dict.fromkeys(self.question.verifiers or own))
 
 
 def verify(places: Places, question: Question, progress: Progress = lambda _done, _of: None) -> Report:
@@ -111,13 +112,22 @@ def verify(places: Places, question: Question, progress: Progress = lambda _done
     """
     if not places.database.exists():
         raise NoLedgerError(places.url)
-    keys = at_hand(places)
+    keys = _trusted(at_hand(places), question.verifiers)
     with closing(connected(places.database)) as connection:
         stored = Stored(str(places.database), connection, [])
         size = size_of(stored)
         jobs = question.jobs or ((os.cpu_count() or 1) if size > MANY else 1)
         with Pool(jobs) as pool:
             return _verify(_Run(places, question, keys, stored, pool, origin_of(stored)), size, progress)
+
+
+def _trusted(keys: AtHand, named: Sequence[Verifier]) -> AtHand:
+    """What is at hand, unless keys are named and the key database's is another."""
+    if not named or keys.verifier is None or keys.verifier in named:
+        return keys
+    return AtHand(
+        why=f"the key database signs with another key than named, {keys.verifier.vkey}: it is not used"
+    )
 
 
 def _verify(run: _Run, size: int, progress: Progress) -> Report:
@@ -133,19 +143,19 @@ def _verify(run: _Run, size: int, progress: Progress) -> Report:
     tables.check_heads(stored, joined.heads, all_of_them=not after)
     if not after:
         tables.check_orphans(stored, joined.disclosures, joined.sources, size)
-    check_seals(stored, joined.told, after, size)
+    check_seals(stored, joined.told, after)
     anchors = check_anchors(stored, after, run.remarks)
     roots = joined.roots(size)
     share = Share(roots, run.origin, run.verifiers, excuses(joined.told, run.verifiers))
     checked = check_checkpoints(stored, run.pool, share, after)
     check_mark(stored, run.keys, roots)
-    tail = check_tail(stored, run.places, run.keys, roots, checked.covered)
+    check_tail(stored, run.places, run.keys, roots, checked.covered)
     with stored.damage("stored_events"):
         for held in question.held:
             check_held(stored, held, RootFinder(roots, stored), size)
     if file is not None:
         stored.faults.extend(file.result())
-    run.remarks.extend([*checked.remarks, *([tail] if tail else []), *_remarks(run, joined, checked, after)])
+    run.remarks.extend([*checked.remarks, *_remarks(run, joined, checked, after)])
     return Report(
         origin=run.origin,
         size=size,
@@ -188,7 +198,10 @@ def _remarks(run: _Run, joined: Joined, checked: Checked, after: int) -> Iterato
     if not run.verifiers:
         yield "no public key is known here: no signature was checked"
     elif checked.unsigned:
-        yield f"{checked.unsigned} checkpoints were signed with a key replaced since; to check them name it with --key"
+        yield (
+            f"{checked.unsigned} checkpoints were signed with a key replaced since; to check them name all keys, the "
+            "present one too, with --key"
+        )
     yield from sorted(joined.texts.why)
 
 

@@ -187,6 +187,8 @@ class RootFinder:
         block, inside = divmod(size, BLOCK)
         if block < self._above.end:
             self._above = self._start()
+        if block - roots.first_block > len(roots.blocks):
+            return None
         while self._above.end < block:
             self._above.append(roots.blocks[self._above.end - roots.first_block])
         peaks = list(self._above.hashes)

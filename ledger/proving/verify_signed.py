@@ -55,8 +55,12 @@ def excuses(told: Sequence[Told], verifiers: Sequence[Verifier]) -> Excuses:
     changes = [each for each in told if each.topic == "SigningKeyChanged"]
     return Excuses(
         [(position, size) for position, size in sizes if isinstance(size, int)],
-        max((each.position for each in changes if each.data.get("verifier") in ours), default=0),
+        max((each.position for each in changes if _is_one_of(ours, each.data.get("verifier"))), default=0),
     )
+
+
+def _is_one_of(ours: set[str], vkey: object) -> bool:
+    return isinstance(vkey, str) and vkey in ours
 
 
 def check_mark(stored: Stored, keys: AtHand, roots: Roots) -> None:
@@ -76,20 +80,17 @@ def check_mark(stored: Stored, keys: AtHand, roots: Roots) -> None:
                 stored.report("stored_events", mark.size, Kind.ROLLED_BACK, said)
 
 
-def check_tail(stored: Stored, places: Places, keys: AtHand, roots: Roots, covered: int) -> str | None:
-    """Whether something signed covers all entries; a remark where that cannot be known."""
+def check_tail(stored: Stored, places: Places, keys: AtHand, roots: Roots, covered: int) -> None:
+    """Whether something signed covers all entries."""
     signed = max(covered, 0 if keys.mark is None else keys.mark.size)
     if signed >= roots.size:
-        return None
+        return
+    said = f"nothing signed covers the entries from here to {roots.size}"
     if not keys.usable:
-        return (
-            f"no stored checkpoint covers the entries {signed + 1} to {roots.size}; whether they were signed, only the "
-            "key database knows"
-        )
-    if not _is_signed_soon(places, roots.size):
-        said = f"nothing signed covers the entries from here to {roots.size}"
-        stored.report("stored_events", signed + 1, Kind.UNSIGNED_TAIL, said)
-    return None
+        said += "; if this copy was made while somebody was recording, make another"
+    elif _is_signed_soon(places, roots.size):
+        return
+    stored.report("stored_events", signed + 1, Kind.UNSIGNED_TAIL, said)
 
 
 def _is_signed_soon(places: Places, size: int) -> bool:

@@ -41,6 +41,8 @@ class Faults:
     ) -> None:
         if isinstance(error, sqlite3.Error):
             raise self.meaning(error) from error
+        if isinstance(error, UnicodeDecodeError):  # SQLite's own message quotes what is no text
+            raise DamagedLedgerError(self.place, "it quotes what is no text") from error
         if isinstance(error, persistence.ConnectionUnavailableError):
             raise LockedError(self.place, self.waited) from error
 

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count, pairwise
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from ledger.keys.database import KeyDatabase
 from ledger.proving.index import ATTEMPTS, seal
 from ledger.proving.proofs import Proofs
 from ledger.proving.signing import CheckpointSigner, Signed
+from ledger.proving.verification import Question, verify
 from ledger.statement import Statement
 from ledger.storage.rows import StreamHead
 from ledger.storage.tree_reading import TreeReading
@@ -405,3 +408,21 @@ def test_the_signer_of_a_seal_is_one_for_all_processes(ledger: Ledger, tmp_path:
         assert CheckpointSigner(keys, ledger.opened.origin).verifier == ledger.committing.signer.verifier
     finally:
         keys.close()
+
+
+def test_a_row_put_among_the_seals_does_not_lead_the_next_seal_astray(tmp_path: Path) -> None:
+    with desk.new_ledger(tmp_path) as ledger:
+        ledger.record(desk.staff())
+        first = seal(ledger.committing, ledger.sealer, "desk")
+        top = ledger.recorder.seals()[0].top
+        with closing(sqlite3.connect(tmp_path / "practice.db")) as connection:
+            connection.execute("INSERT INTO seals VALUES (99999, ?)", [top])
+            connection.execute("INSERT INTO seals VALUES (4, ?)", [top])
+            connection.commit()
+        ledger.record([desk.client()])
+        second = seal(ledger.committing, ledger.sealer, "desk")
+
+    report = verify(desk.places(tmp_path), Question())
+
+    assert second.size == first.size + 2
+    assert {(fault.table, fault.position) for fault in report.faults} == {("seals", 4), ("seals", 99999)}

@@ -79,9 +79,10 @@ def test_a_new_key_is_said_and_the_old_checkpoints_are_checked_with_the_old_one(
     KeyDatabase.create(tmp_path / "practice.keys", tmp_path / "practice.role").close()
     with Ledger(desk.places(tmp_path)) as ledger:
         rebase(ledger.committing, ledger.sealer, "a new key database", "the old one was lost", "director")
+        new = ledger.committing.signer.verifier
 
     alone = verify(desk.places(tmp_path), Question())
-    with_old = verify(desk.places(tmp_path), Question(verifiers=[old]))
+    with_old = verify(desk.places(tmp_path), Question(verifiers=[old, new]))
 
     assert alone.sound
     assert alone.checkpoints_unchecked == 2
