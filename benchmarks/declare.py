@@ -16,8 +16,8 @@ from pathlib import Path
 
 from benchmarks.histories import generate
 from ledger.application import Ledger
-from ledger.case import fold
 from ledger.events.engagements import EngagementOpened
+from ledger.folding import fold
 from ledger.history import History, read
 from ledger.importing.importing import import_files
 from ledger.opening import Opening

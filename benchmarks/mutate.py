@@ -79,6 +79,7 @@ def targets(named: Sequence[str]) -> Iterator[Path]:
     """The modules to change, relative to the root: all, or those whose name begins as one that is named."""
     found = [
         ROOT / "ledger" / "case.py",
+        ROOT / "ledger" / "folding.py",
         ROOT / "ledger" / "changes.py",
         *(ROOT / "ledger" / "rules").glob("*.py"),
     ]

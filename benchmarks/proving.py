@@ -22,7 +22,7 @@ from ledger.integrity.note import Verifier
 from ledger.integrity.proof import Completeness, Receipt
 from ledger.proving.index import seal
 from ledger.proving.proofs import Proofs
-from ledger.sealer import NO_HEAD, Head, leaf_hash
+from ledger.recording.sealer import NO_HEAD, Head, leaf_hash
 from ledger.storage.reading import Reading
 from ledger.storage.rows import Entry
 

@@ -6,7 +6,7 @@ from statistics import median
 
 from benchmarks.reading import imported
 from benchmarks.setting import described, places
-from ledger.proving.verification import Question, verify
+from ledger.verification.verification import Question, verify
 
 BUDGET, TIMES = 150_000, 1.7
 

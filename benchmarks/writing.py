@@ -13,7 +13,7 @@ from eventsourcing.domain import Aggregate, event
 
 from benchmarks.setting import EVENTS_TABLE, described, history, new_ledger, places, raw_database
 from ledger.application import Ledger
-from ledger.statement import Statement, state
+from ledger.recording.statement import Statement, state
 
 HISTORY = 20
 """Entries a client, or an aggregate, has when one more is recorded."""

@@ -15,7 +15,7 @@ from eventsourcing.persistence import IntegrityError as Taken
 from eventsourcing.persistence import Mapper, StoredEvent
 
 from ledger import clock
-from ledger.admission import Admitting, Standing
+from ledger.decoded import Decoded, Held
 from ledger.entry import Entry, Override
 from ledger.errors import (
     ConflictError,
@@ -27,23 +27,23 @@ from ledger.errors import (
     SealedError,
     StoredFormError,
 )
-from ledger.fingerprints import Fingerprints
 from ledger.keys.database import KeyDatabase
 from ledger.keys.reading_rights import Passphrase
-from ledger.names import Names
 from ledger.opening import Opening, make
 from ledger.perspective import CLIENTS, Moment, Perspective, stamp_of
 from ledger.places import Places
 from ledger.policy import Policy
 from ledger.proving.committing import Committing
 from ledger.proving.signing import CheckpointSigner, Signed
+from ledger.recording.admission import Admitting, Standing
+from ledger.recording.fingerprints import Fingerprints
+from ledger.recording.names import Names
+from ledger.recording.sealer import NO_HEAD, Head, Sealed, Sealer, head_of
+from ledger.recording.statement import Statement
 from ledger.rules.catalogue import DEFAULTS
 from ledger.rules.judge import Finding
-from ledger.sealer import NO_HEAD, Head, Sealed, Sealer, head_of
 from ledger.sealing import decrypt, open_disclosure
-from ledger.statement import Statement
 from ledger.storage.mapper import EntryMapper
-from ledger.storage.reading import Reading
 from ledger.storage.rows import DisclosureRow, Row, SourceRow
 from ledger.storage.sqlite import LedgerRecorder
 from ledger.storage.sqlite_upgrade import Progress, upgrade
@@ -75,30 +75,6 @@ class Recorded:
     raised: tuple[Finding, ...]
     checkpoint: Signed | None
     """The checkpoint that covers them; None where it could not be signed yet."""
-
-
-class Decoded:
-    """A log's rows as entries: what a `Perspective` reads."""
-
-    def __init__(self, reading: Reading, mapper: EntryMapper) -> None:
-        self._reading = reading
-        self._mapper = mapper
-
-    def entry(self, row: Row) -> tuple[int, Entry[Any]]:
-        """A row's log position and entry."""
-        return row[0], self._mapper.decode(row[1], row[2], row[3], row[4])
-
-    def stream(self, stream: str, until: int | None) -> list[tuple[int, Entry[Any]]]:
-        """One stream's entries with their log positions, by seq."""
-        return [self.entry(row) for row in self._reading.stream_rows(stream, until)]
-
-    def streams(
-        self, prefix: str, until: int | None, between: tuple[str, str] | None = None
-    ) -> Iterator[tuple[str, list[tuple[int, Entry[Any]]]]]:
-        """Each stream that begins with a prefix (or lies in a range), one at a time."""
-        start, stop = between or (None, None)
-        for stream, rows in self._reading.rows_by_stream(prefix, until, start=start, stop=stop):
-            yield stream, [self.entry(row) for row in rows]
 
 
 class Ledger(Application[str]):
@@ -314,7 +290,7 @@ class Ledger(Application[str]):
         self._catch_up()
         if self._standing is None or self._standing.when.until != self._own_upto:
             self._standing = Perspective(
-                _Own(self._own), Moment(FOREVER, None, self._own_upto), self.calendar
+                Held(self._own), Moment(FOREVER, None, self._own_upto), self.calendar
             )
             self._own_names = Names()
             for stream, rows in self._own.items():
@@ -401,20 +377,3 @@ class Ledger(Application[str]):
             before_commit=self.committing.before,
         )
         return positions, self.committing.after(positions[-1])
-
-
-class _Own:
-    """The practice's own streams, held in memory."""
-
-    def __init__(self, held: dict[str, list[tuple[int, Entry[Any]]]]) -> None:
-        self._held = held
-
-    def stream(self, stream: str, _until: int | None) -> list[tuple[int, Entry[Any]]]:
-        return self._held.get(stream, [])
-
-    def streams(
-        self, prefix: str, _until: int | None, _between: tuple[str, str] | None = None
-    ) -> Iterator[tuple[str, list[tuple[int, Entry[Any]]]]]:
-        for stream, rows in sorted(self._held.items()):
-            if stream == prefix or (prefix.endswith("/") and stream.startswith(prefix)):
-                yield stream, rows

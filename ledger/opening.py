@@ -14,9 +14,9 @@ from ledger.keys.database import KeyDatabase
 from ledger.places import Places
 from ledger.proving.committing import Committing
 from ledger.proving.signing import CheckpointSigner
+from ledger.recording.sealer import NO_HEAD, Sealer
+from ledger.recording.statement import Statement, own_statement, state
 from ledger.rules.catalogue import check_policy
-from ledger.sealer import NO_HEAD, Sealer
-from ledger.statement import Statement, own_statement, state
 from ledger.storage.sqlite import create, open_log
 from ledger.values import Admission, Calendar
 

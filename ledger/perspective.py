@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from ledger import case as cases
 from ledger import practice as practices
 from ledger.case import Case
 from ledger.entry import Entry
 from ledger.errors import InputError
+from ledger.folding import fold
 from ledger.history import History, read
 from ledger.policy import Policies, Policy
 from ledger.practice import Practice
@@ -119,7 +119,7 @@ class Perspective:
 
     def case(self, client: str) -> Case:
         """A client's case as of the moment."""
-        return cases.fold(client, self.history(client).as_of(self.when.as_of).facts, self.practice)
+        return fold(client, self.history(client).as_of(self.when.as_of).facts, self.practice)
 
     def judged(self, client: str) -> Judged:
         """What the rules say of a client."""

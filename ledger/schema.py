@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger.events.base import Event, FieldFacts, field_docs
 from ledger.events.corrections import EntryCorrected
-from ledger.statement import PLACING, wording
+from ledger.recording.statement import PLACING, wording
 from ledger.values import ID_PATTERN, MOMENT_WORDING
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"

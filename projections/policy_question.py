@@ -7,8 +7,8 @@ from ledger.events.practice import PolicyAdopted
 from ledger.perspective import Perspective
 from ledger.policy import Policy
 from ledger.policy_file import read_policy
+from ledger.recording.statement import state
 from ledger.rules.catalogue import RECOMMENDED, check_policy
-from ledger.statement import state
 
 CURRENT = "current"
 

@@ -7,7 +7,7 @@ from ledger.application import Ledger, Recorded
 from ledger.entry import Override
 from ledger.opening import Opening
 from ledger.places import Places
-from ledger.statement import Statement, state
+from ledger.recording.statement import Statement, state
 
 RECOMMENDED = {"adopts": ["recommended"], "drops": [], "parameters": {}, "reason": "practice decision"}
 TERMS = {

@@ -16,8 +16,8 @@ from ledger.errors import (
     RefusedError,
     SealedError,
 )
+from ledger.recording.statement import Statement
 from ledger.rules.judge import Finding
-from ledger.statement import Statement
 from tests import desk
 
 
@@ -55,7 +55,7 @@ def test_therapy_opens_on_its_papers(tmp_path: Path) -> None:
 
 
 def test_the_chain_runs_through_each_stream(tmp_path: Path) -> None:
-    from ledger.sealer import leaf_hash
+    from ledger.recording.sealer import leaf_hash
 
     with desk.new_ledger(tmp_path) as ledger:
         desk.therapy_begun(ledger)

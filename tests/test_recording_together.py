@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ledger.admission import Admitting
 from ledger.application import STREAMS_HELD, Ledger
 from ledger.errors import DuplicateIdError, ReferenceNotRecordedError
-from ledger.statement import Statement
+from ledger.recording.admission import Admitting
+from ledger.recording.statement import Statement
 from tests import desk
 
 Two = tuple[Ledger, Ledger]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.errors import FieldError, InputError
-from ledger.statement import state
+from ledger.recording.statement import state
 
 INTAKE: dict[str, Any] = {
     "type": "IntakeCompleted",

@@ -5,10 +5,10 @@ from typing import Any
 from ledger.case import KIND_NEEDED, Engagement
 from ledger.commands.desk_counter import Counter
 from ledger.commands.options import sha256_of
-from ledger.desk import MEANING, acknowledgement_at_hand, agreement_at_hand, end_of_role, templates_of
 from ledger.events.agreements import AgreementIssued, AgreementSigned
 from ledger.events.engagements import EngagementOpened
-from ledger.fill_agreements import client_name
+from ledger.filling.agreements import client_name
+from ledger.filling.desk import MEANING, acknowledgement_at_hand, agreement_at_hand, end_of_role, templates_of
 from ledger.values import AgreementKind, Service
 
 

@@ -15,10 +15,10 @@ from ledger.commands.recording import Recording
 from ledger.commands.session import Session
 from ledger.commands.showing import heading, say, say_wrapped
 from ledger.commands.times import shown_time
-from ledger.desk import Visit
 from ledger.events.base import Event
 from ledger.events.engagements import EngagementOpened
-from ledger.filling import Known
+from ledger.filling.desk import Visit
+from ledger.filling.filling import Known
 
 BEYOND_THE_VISIT = ("ROLE-1", "ROLE-8", "SCOPE-5", "LIC-1")
 """Gates that no further answer of the visit could open: told at once, before anything else is asked."""

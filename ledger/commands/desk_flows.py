@@ -9,14 +9,14 @@ from ledger.commands.desk_agreements import sign_and_open
 from ledger.commands.desk_counter import Counter
 from ledger.commands.options import sha256_of
 from ledger.commands.session import Session
-from ledger.desk import comes_of_age, end_of_role, intake_at_hand, recommendation
 from ledger.errors import UsageError
 from ledger.events.base import Event
 from ledger.events.clients import ClientRegistered
 from ledger.events.engagements import EngagementClosed, EngagementOpened, RecordFiled, SessionHeld
 from ledger.events.intakes import IntakeCompleted
 from ledger.events.releases import DisclosureMade
-from ledger.filling import Found, default_for
+from ledger.filling.desk import comes_of_age, end_of_role, intake_at_hand, recommendation
+from ledger.filling.filling import Found, default_for
 from ledger.history import Fact
 from ledger.values import Service
 

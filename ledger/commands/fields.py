@@ -11,8 +11,8 @@ from ledger.commands.asking import Asking, Question
 from ledger.commands.options import HASH, codes_of, settings, sha256_of
 from ledger.errors import ChoiceNeededError, InputError, UsageError
 from ledger.events.base import Event, FieldFacts, field_docs
-from ledger.filling import Filled, Known, Nothing, default_for, option_of
-from ledger.statement import wording
+from ledger.filling.filling import Filled, Known, Nothing, default_for, option_of
+from ledger.recording.statement import wording
 
 _TRUTH = ("yes", "no")
 

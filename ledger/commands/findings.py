@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ledger.commands.remedies import remedy
 from ledger.commands.showing import heading, say, say_wrapped
-from ledger.remedies import remedy
 from ledger.rules.judge import Finding
 
 

@@ -16,8 +16,8 @@ from ledger.events.referrals import ReferralMade
 from ledger.events.releases import DisclosureMade
 
 if TYPE_CHECKING:
-    from ledger.admission import Admitting
-    from ledger.filling import Filled
+    from ledger.filling.filling import Filled
+    from ledger.recording.admission import Admitting
 
 _UNTOLD = "asked, not recorded"
 
@@ -129,7 +129,7 @@ def _shown(value: Any) -> str:
 
 
 def _answer(ctx: click.Context, asked: Asked, given: dict[str, Any]) -> None:
-    from ledger.filling import fill
+    from ledger.filling.filling import fill
 
     session = Session.of(ctx)
     fields = {**values_of(asked.event_type, given), **asked.fixed}

@@ -13,10 +13,10 @@ import click
 from ledger.errors import InputError, UsageError
 from ledger.events.base import Event, FieldFacts, field_docs
 from ledger.events.practice import PolicyAdopted
-from ledger.fillers import FILLERS
+from ledger.filling.fillers import FILLERS
 from ledger.integrity.canonical import loads
+from ledger.recording.statement import wording
 from ledger.rules.catalogue import PARAMETERS
-from ledger.statement import wording
 
 HASH = "_sha256"
 

@@ -91,7 +91,7 @@ def record() -> None:
 
 
 def _record(ctx: click.Context, event_type: type[Event], given: dict[str, Any]) -> None:
-    from ledger.filling import fill
+    from ledger.filling.filling import fill
 
     fields = values_of(event_type, given)
     with Session.of(ctx).ledger() as ledger:

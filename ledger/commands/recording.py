@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from ledger.entry import Override
     from ledger.errors import LedgerError
     from ledger.events.base import Event
-    from ledger.filling import Filled, Known
+    from ledger.filling.filling import Filled, Known
     from ledger.integrity.proof import Receipt
-    from ledger.statement import Statement
+    from ledger.recording.statement import Statement
 
 WHO_HELP = (
     "Who is recording (default: --as before the command, else the operating-system user's name, else system)."
@@ -113,7 +113,7 @@ class Recording:
         """
         from ledger.entry import client_of
         from ledger.errors import ReferenceNotRecordedError
-        from ledger.filling import Known
+        from ledger.filling.filling import Known
         from ledger.perspective import Moment
         from ledger.values import is_day
 
@@ -153,7 +153,7 @@ class Recording:
 
     def statement(self, event_type: type["Event"], fields: Mapping[str, Any], **header: Any) -> "Statement":
         """A statement by whom and when this command says."""
-        from ledger.statement import state
+        from ledger.recording.statement import state
 
         told = {"occurred_at": self.occurred_at, "by": self.by, **header}
         return state({"type": event_type.TOPIC, **fields, **told})

@@ -14,9 +14,9 @@ from ledger.commands.session import Session, json_option, passphrase, print_json
 from ledger.commands.showing import heading, say, say_wrapped, table
 
 if TYPE_CHECKING:
-    from ledger.proving.faults import Fault
-    from ledger.proving.verification import Report
-    from ledger.proving.verify_held import Held
+    from ledger.verification.faults import Fault
+    from ledger.verification.held import Held
+    from ledger.verification.verification import Report
 
 SHOWN = 50
 BROKEN = 4
@@ -74,8 +74,8 @@ def verify(
     """
     from ledger.errors import UsageError
     from ledger.integrity.note import Verifier
-    from ledger.proving.verification import Question
-    from ledger.proving.verification import verify as run
+    from ledger.verification.verification import Question
+    from ledger.verification.verification import verify as run
 
     if since is not None and (receipts or notes):
         raise UsageError("--since believes what --receipt and --checkpoint would show; give one or the other")
@@ -102,7 +102,7 @@ def _passphrase() -> str | None:
 
 
 def _since(given: str | None) -> "int | Held | None":
-    from ledger.proving.verify_held import Held
+    from ledger.verification.held import Held
 
     if given is None or given.isdecimal():
         return None if given is None else int(given)
@@ -110,7 +110,7 @@ def _since(given: str | None) -> "int | Held | None":
 
 
 def _held(receipts: Sequence[Path], notes: Sequence[Path]) -> "list[Held]":
-    from ledger.proving.verify_held import Held
+    from ledger.verification.held import Held
 
     return [
         *(Held.of_receipt(read_text(path)) for path in receipts),
@@ -177,7 +177,8 @@ def _signed(report: "Report") -> str:
     said = _count(report.checkpoints, "stored checkpoint")
     if report.verifier is None:
         return f"{said}, roots only: no public key is known here"
-    return f"{said}, signed with key {report.verifier.rpartition('+')[0]}"
+    name, key_id, _ = report.verifier.split("+", 2)  # base64 may hold the sign, too
+    return f"{said}, signed with key {name}+{key_id}"
 
 
 def _list(faults: "Sequence[Fault]") -> None:

@@ -9,7 +9,7 @@ from ledger.commands.session import json_option, print_json
 from ledger.commands.witness_cosign import HELP, cosign, say_err, seen_document, shown_at, state_argument
 
 if TYPE_CHECKING:
-    from ledger.witness_state import WitnessState
+    from ledger.proving.witness_state import WitnessState
 
 
 @click.group(context_settings=HELP)
@@ -29,7 +29,7 @@ def witness() -> None:
 @json_option
 def init_(state: Path, *, name: str, as_json: bool) -> None:
     """Make a witness with a new key."""
-    from ledger import witness_state
+    from ledger.proving import witness_state
 
     made = witness_state.create(state, _checked_name(name))
     if as_json:
@@ -55,8 +55,8 @@ witness.add_command(cosign)
 @json_option
 def show(state: Path, *, as_json: bool) -> None:
     """Your public key, what you have seen, what you have kept."""
-    from ledger import witness_state
     from ledger.keys.private_files import exposure
+    from ledger.proving import witness_state
 
     known = witness_state.load(state)
     if warning := exposure(state):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ledger.errors import LedgerError
     from ledger.integrity.note import Verifier
     from ledger.integrity.witness import Evidence, RefusedCheckpointError, Request, Seen
-    from ledger.witness_state import WitnessState
+    from ledger.proving.witness_state import WitnessState
 
 
 MAX_REQUEST = 128 << 10
@@ -51,9 +51,9 @@ def cosign(
     Exit code 4: it is not cosigned, and something is wrong with it. 5: it cannot be told from this file; the
     message says which one to ask for. What the record's key signed and you refused is kept as evidence.
     """
-    from ledger import witness_state
     from ledger.errors import UsageError
     from ledger.integrity.witness import Kind
+    from ledger.proving import witness_state
 
     if out is not None and _is_state(out, state):
         raise UsageError(
@@ -169,7 +169,7 @@ def _refusal(
 ) -> "LedgerError":
     """The error for a refused checkpoint, after its evidence is kept."""
     from ledger.errors import InputError, ProofError, StorageError
-    from ledger.witness_state import save
+    from ledger.proving.witness_state import save
 
     where = f"There is no room left in {state}: keep this file yourself."
     if known.keep(evidence):

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from ledger.admission import service_of
-from ledger.application import Decoded, Ledger
+from ledger.application import Ledger
+from ledger.decoded import Decoded
 from ledger.entry import Content, Entry
 from ledger.events.base import Event
 from ledger.events.engagements import EngagementOpened
-from ledger.sealer import Head, Sealed, head_of
+from ledger.recording.admission import service_of
+from ledger.recording.sealer import Head, Sealed, head_of
 from ledger.storage.log import Writer
 from ledger.storage.rows import SourceRow
 from ledger.values import Admission, Domain

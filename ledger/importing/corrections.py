@@ -6,18 +6,18 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from ledger.correcting import canonical_changes, target_of
 from ledger.errors import InputError
 from ledger.events.corrections import EntryCorrected
 from ledger.events.practice import PolicyAdopted
-from ledger.fingerprints import Fingerprints
 from ledger.history import read
 from ledger.importing.chain import Chain
 from ledger.importing.lines import Problems
 from ledger.importing.names import ImportNames
 from ledger.importing.prepared import Prepared
+from ledger.recording.correcting import canonical_changes, target_of
+from ledger.recording.fingerprints import Fingerprints
+from ledger.recording.statement import Statement
 from ledger.rules.catalogue import check_policy
-from ledger.statement import Statement
 from ledger.storage.rows import SourceRow
 from ledger.values import Admission, Calendar
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ledger import clock
-from ledger.admission import refusal_statement
-from ledger.application import Decoded, Ledger
+from ledger.application import Ledger
+from ledger.decoded import Decoded
 from ledger.errors import BadLinesError, RefusedError
 from ledger.events.corrections import EntryCorrected
 from ledger.events.ledger import HistoryImported
@@ -23,11 +23,12 @@ from ledger.importing.corrections import Corrections
 from ledger.importing.lines import Digested, Problems, digest
 from ledger.importing.names import ImportNames
 from ledger.importing.prepared import Prepared
-from ledger.names import Name, Names
 from ledger.perspective import CLIENTS, Moment, Perspective
 from ledger.proving.signing import Signed
+from ledger.recording.admission import refusal_statement
+from ledger.recording.names import Name, Names
+from ledger.recording.statement import Statement, own_statement
 from ledger.rules.judge import Finding, refuses
-from ledger.statement import Statement, own_statement
 from ledger.storage.log import Writer
 from ledger.storage.rows import SourceRow
 from ledger.values import FOREVER, Admission, is_day

@@ -9,7 +9,7 @@ from typing import Any
 
 from ledger.errors import DuplicateIdError, ReferenceNotRecordedError
 from ledger.events.base import Event
-from ledger.names import Name, assigned, naming_of
+from ledger.recording.names import Name, assigned, naming_of
 
 _HELD = 100_000
 _QUEUED = 5_000

@@ -8,15 +8,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ledger.admission import service_of
 from ledger.errors import InputError
 from ledger.events.base import Event
 from ledger.events.practice import PolicyAdopted
 from ledger.events.registry import BY_TOPIC
-from ledger.fingerprints import fingerprint
 from ledger.importing.lines import Line, lines
+from ledger.recording.admission import service_of
+from ledger.recording.fingerprints import fingerprint
+from ledger.recording.statement import state
 from ledger.rules.catalogue import check_policy
-from ledger.statement import state
 
 BATCH = 1_000
 """How many lines are taken together."""

@@ -12,7 +12,7 @@ from ledger.integrity.prefix_map import head_value, stream_key
 from ledger.proving.committing import Committing
 from ledger.proving.own import append_own
 from ledger.proving.signing import Signed
-from ledger.sealer import Sealer
+from ledger.recording.sealer import Sealer
 from ledger.storage.log import Writer
 from ledger.storage.rows import SealRow, StreamHead
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from ledger import clock
 from ledger.events.base import Event
-from ledger.sealer import Sealer, head_of
-from ledger.statement import own_statement
+from ledger.recording.sealer import Sealer, head_of
+from ledger.recording.statement import own_statement
 from ledger.storage.log import Writer
 from ledger.values import Admission
 

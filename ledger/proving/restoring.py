@@ -12,7 +12,7 @@ from ledger.integrity.checkpoint import Checkpoint
 from ledger.proving.committing import Committing
 from ledger.proving.own import append_own
 from ledger.proving.signing import Signed
-from ledger.sealer import Sealer
+from ledger.recording.sealer import Sealer
 
 
 def rebase(committing: Committing, sealer: Sealer, restored: str, reason: str, by: str) -> Signed:

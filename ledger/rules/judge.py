@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger import case as cases
 from ledger.case import Case
 from ledger.changes import Transition, transitions
 from ledger.entry import client_of
@@ -22,6 +21,7 @@ from ledger.events.engagements import (
 )
 from ledger.events.referrals import ReferralAnswered, ReferralConcluded, ReferralMade
 from ledger.events.registry import EVENT_TYPES
+from ledger.folding import fold
 from ledger.history import Fact, History
 from ledger.policy import Policies, Policy
 from ledger.practice import Practice
@@ -139,7 +139,7 @@ def judge(
     With `only`, nothing but these entries (stream, seq) is judged: enough to decide on entries that come last.
     """
     facts = history.as_of(as_of).facts
-    case = cases.fold(client, facts, practice) if client is not None else Case("", practice)
+    case = fold(client, facts, practice) if client is not None else Case("", practice)
     judgement = Judgement(client, policies, case=case if client is not None else None)
     view = View(
         case=case,

@@ -12,8 +12,8 @@ from ledger.application import Ledger
 from ledger.errors import RefusedError
 from ledger.opening import Opening
 from ledger.places import Places
+from ledger.recording.statement import state as stated
 from ledger.rules.judge import Finding
-from ledger.statement import state as stated
 from ledger.values import stamp
 from tests.agreement.shortest import PAGE, main, page
 from tests.agreement.small_world import BEGIN, COACH, MINOR, PLAIN, Setting

@@ -17,7 +17,7 @@ from ledger.history import Fact, read
 from ledger.opening import Opening
 from ledger.perspective import Perspective
 from ledger.places import Places
-from ledger.statement import state as stated
+from ledger.recording.statement import state as stated
 from ledger.values import stamp
 from tests.agreement.histories import history, moments, seeds
 from tests.agreement.worlds import (

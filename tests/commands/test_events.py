@@ -9,8 +9,8 @@ from ledger.commands.options import kebab
 from ledger.errors import InputError
 from ledger.events.base import Event
 from ledger.events.registry import EVENT_TYPES, RECORDABLE
+from ledger.recording.statement import state
 from ledger.schema import example_of, schema_of
-from ledger.statement import state
 from tests.commands.program import Program
 
 

@@ -1,6 +1,6 @@
 """Every gate says what to do first."""
 
-from ledger.remedies import REMEDIES
+from ledger.commands.remedies import REMEDIES
 from ledger.rules.catalogue import BY_ID, RULES
 from ledger.rules.rule import Kind
 

@@ -1,11 +1,14 @@
 """`verify`: what it says, and with which exit code."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import cli
+from ledger.integrity.note import Signer, Verifier
+from ledger.verification.verification import Report, verify
 from tests.commands.program import Program
 
 
@@ -85,3 +88,17 @@ def test_no_ledger(empty: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(cli._WHERE, "verify", ("ledger.commands.verify:verify", ""))
 
     assert empty("verify").code == 2
+
+
+def test_the_key_is_named_by_its_id_whatever_its_bytes(
+    ledger: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = Verifier("engagement-ledger/ledger", Signer("x", bytes([8]) * 32).verifier.public_key)
+    assert key.vkey.count("+") > 2  # the sign stands in its base64, too
+
+    def found(*_: object) -> Report:
+        return replace(verify(*_), verifier=key.vkey)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("ledger.verification.verification.verify", found)
+
+    assert f"signed with key {key.name}+{key.key_id:08x}\n" in ledger.good("verify").out

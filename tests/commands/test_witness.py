@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger import clock, witness_state
+from ledger import clock
 from ledger.commands import witness_cosign
 from ledger.commands.witness import witness
 from ledger.errors import ConflictError, LedgerError, StorageError
@@ -23,6 +23,7 @@ from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.cosignature import CosignerVerifier, timestamp_of
 from ledger.integrity.note import Signer, open_note, sign
 from ledger.integrity.witness import Request
+from ledger.proving import witness_state
 from tests.commands.program import Done
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import InputError
 from ledger.integrity.canonical import dumps_in_order, loads, loads_record
-from ledger.statement import Statement, state
+from ledger.recording.statement import Statement, state
 from ledger.values import plain_text
 from tests.importing import files
 

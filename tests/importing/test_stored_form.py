@@ -51,7 +51,7 @@ def test_one_content_has_one_fingerprint_in_any_order(tmp_path: Path) -> None:
 
 
 def test_the_fingerprint_is_keyed_and_content_is_not_in_it(tmp_path: Path) -> None:
-    from ledger.statement import state
+    from ledger.recording.statement import state
 
     fingerprints = set()
     for name in ("a", "b"):

@@ -43,7 +43,7 @@ def test_a_good_file_is_recorded_with_a_note_of_it(tmp_path: Path) -> None:
 
 
 def test_lines_chain_as_they_stand(tmp_path: Path) -> None:
-    from ledger.sealer import leaf_hash
+    from ledger.recording.sealer import leaf_hash
 
     with files.new_ledger(tmp_path) as ledger:
         import_files(ledger, [files.ndjson(tmp_path, files.begun())], by="director")

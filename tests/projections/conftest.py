@@ -18,8 +18,8 @@ from ledger.entry import Override
 from ledger.importing import import_files
 from ledger.opening import Opening
 from ledger.places import Places
+from ledger.recording.statement import state
 from ledger.rules import story as stories
-from ledger.statement import state
 from ledger.values import is_day, moment
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import InputError, RefusedError
-from ledger.statement import state
+from ledger.recording.statement import state
 from projections.audit import Question, audit
 from projections.policy_question import policy_of_file
 from tests.projections.conftest import ROOT, Run, Tell, Told

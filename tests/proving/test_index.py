@@ -22,10 +22,10 @@ from ledger.keys.database import KeyDatabase
 from ledger.proving.index import ATTEMPTS, seal
 from ledger.proving.proofs import Proofs
 from ledger.proving.signing import CheckpointSigner, Signed
-from ledger.proving.verification import Question, verify
-from ledger.statement import Statement
+from ledger.recording.statement import Statement
 from ledger.storage.rows import StreamHead
 from ledger.storage.tree_reading import TreeReading
+from ledger.verification.verification import Question, verify
 from tests import desk
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,7 @@ from ledger.keys.database import KeyDatabase
 from ledger.proving.index import seal
 from ledger.proving.proofs import Proofs
 from ledger.proving.restoring import rebase
-from ledger.statement import Statement
+from ledger.recording.statement import Statement
 from ledger.storage.rows import CheckpointRow
 from tests import desk
 

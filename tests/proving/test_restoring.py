@@ -11,7 +11,7 @@ from ledger.events.ledger import LogRestored, SigningKeyChanged
 from ledger.integrity.note import open_note
 from ledger.keys.database import KeyDatabase
 from ledger.proving.restoring import rebase
-from ledger.statement import Statement
+from ledger.recording.statement import Statement
 from tests import desk
 
 

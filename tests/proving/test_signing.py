@@ -20,7 +20,7 @@ from ledger.integrity.compact_range import extend
 from ledger.integrity.note import open_note
 from ledger.keys.database import KeyDatabase
 from ledger.proving.signing import Signed
-from ledger.statement import Statement
+from ledger.recording.statement import Statement
 from tests import desk
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,9 +14,9 @@ from ledger.integrity.note import Verifier, open_note
 from ledger.integrity.timestamp import verify as verify_stamp
 from ledger.places import Places
 from ledger.proving.anchoring import stamped_checkpoint
-from ledger.proving.faults import Fault, Kind
-from ledger.proving.verification import Question, verify
-from ledger.proving.verify_held import Held
+from ledger.verification.faults import Fault, Kind
+from ledger.verification.held import Held
+from ledger.verification.verification import Question, verify
 from tests import desk
 from tests.tampering.practice import LEDGER, Practice, asking, cosign, opened
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.proving.verification import Question, verify
+from ledger.verification.verification import Question, verify
 from tests import desk
 from tests.tampering.examining import anchors_say
 from tests.tampering.practice import LEDGER, Practice

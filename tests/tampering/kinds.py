@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 
-from ledger.proving.faults import Kind
+from ledger.verification.faults import Kind
 from tests.tampering import acts
 from tests.tampering.acts import Act
 from tests.tampering.examining import Finder

@@ -21,7 +21,7 @@ from ledger.integrity.witness import Request, Seen, consider
 from ledger.proving.anchoring import attach_cosignatures, attach_timestamp
 from ledger.proving.index import seal
 from ledger.proving.proofs import Proofs
-from ledger.statement import Statement
+from ledger.recording.statement import Statement
 from ledger.storage.rows import CheckpointRow
 from tests import desk
 from tests.integrity.openssl_authority import Authority

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger.proving.verification import Question, verify
+from ledger.verification.verification import Question, verify
 from tests import desk
 from tests.tampering.hand import Hand
 from tests.tampering.practice import Practice

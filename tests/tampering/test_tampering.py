@@ -12,9 +12,9 @@ from ledger.integrity.note import Signer, Verifier
 from ledger.integrity.proof import Receipt
 from ledger.integrity.witness import Kind as Refusal
 from ledger.integrity.witness import RefusedCheckpointError, consider
-from ledger.proving.faults import Kind
-from ledger.proving.verification import Question, verify
-from ledger.proving.verify_held import Held
+from ledger.verification.faults import Kind
+from ledger.verification.held import Held
+from ledger.verification.verification import Question, verify
 from tests import desk
 from tests.commands.program import Program
 from tests.tampering import acts, table

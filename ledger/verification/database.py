@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
 from ledger.errors import LockedError
-from ledger.proving.faults import Fault, Kind
 from ledger.storage.sqlite_datastore import BUSY_SECONDS, uri_of
 from ledger.storage.sqlite_faults import LOCKED
+from ledger.verification.faults import Fault, Kind
 
 CACHE_KIB = 16 * 1024
 FAILURES = (sqlite3.Error, UnicodeDecodeError)

@@ -9,11 +9,11 @@ import pytest
 from ledger.application import Ledger
 from ledger.errors import OlderLedgerError
 from ledger.keys.database import KeyDatabase
-from ledger.proving.faults import Kind
 from ledger.proving.restoring import rebase
-from ledger.proving.verification import Question, verify
-from ledger.proving.verify_held import Held
-from ledger.statement import Statement
+from ledger.recording.statement import Statement
+from ledger.verification.faults import Kind
+from ledger.verification.held import Held
+from ledger.verification.verification import Question, verify
 from tests import desk
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ledger.proving.faults import Kind
-from ledger.proving.verify_database import Stored
+from ledger.verification.database import Stored
+from ledger.verification.faults import Kind
 
 ENTRIES = "stored_events"
 ROWS = (

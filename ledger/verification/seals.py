@@ -10,10 +10,10 @@ from typing import Any
 from ledger.errors import ProofError, UsageError
 from ledger.integrity.cosignature import timestamp_of
 from ledger.integrity.note import Signature
-from ledger.proving.faults import Kind
-from ledger.proving.sweep import Told
-from ledger.proving.verify_database import FAILURES, Stored, text
 from ledger.storage.sqlite_append import anchor_checksum
+from ledger.verification.database import FAILURES, Stored, text
+from ledger.verification.faults import Kind
+from ledger.verification.sweep import Told
 
 MAP_NODES = """
     SELECT n.number, n.hash, n.key, n.value, n.bit, n.left, n.right, l.hash, l.key, l.bit, r.hash, r.key, r.bit

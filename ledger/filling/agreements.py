@@ -5,7 +5,7 @@ from typing import Any
 
 from ledger.case import KIND_NEEDED, Agreement, Engagement
 from ledger.events import clients
-from ledger.filling import Found, Known, Nothing, only
+from ledger.filling.filling import Found, Known, Nothing, only
 from ledger.history import Fact
 from ledger.values import AgreementKind, Service, Signer
 

@@ -11,10 +11,10 @@ from ledger.events.clients import ClientRegistered
 from ledger.events.engagements import EngagementClosed, EngagementOpened, RecordFiled, SessionHeld
 from ledger.events.intakes import IntakeCompleted
 from ledger.events.releases import DisclosureMade
-from ledger.fill_agreements import usable_agreements
-from ledger.filling import Known
+from ledger.filling.agreements import usable_agreements
+from ledger.filling.filling import Known
 from ledger.history import Fact
-from ledger.names import Name
+from ledger.recording.names import Name
 from ledger.values import AgreementKind, Service
 
 AGE_OF_MAJORITY = 18

@@ -10,13 +10,13 @@ from ledger.integrity.compact_range import CompactRange
 from ledger.integrity.merkle import EMPTY_ROOT, leaf_hash
 from ledger.integrity.prefix_map import PrefixMap, build, head_value, stream_key
 from ledger.integrity.stored_map import InnerNode, LeafNode
-from ledger.proving.faults import Kind
-from ledger.proving.sweep import Part, Segment, Swept, Told
-from ledger.proving.verify_checkpoints import Roots
-from ledger.proving.verify_database import Stored, text
-from ledger.proving.verify_texts import Opened
-from ledger.proving.verify_tree import BLOCK, check_above, folded, read_nodes, stored_leaves
 from ledger.storage.sqlite_tree import peak_numbers
+from ledger.verification.checkpoints import Roots
+from ledger.verification.database import Stored, text
+from ledger.verification.faults import Kind
+from ledger.verification.sweep import Part, Segment, Swept, Told
+from ledger.verification.texts import Opened
+from ledger.verification.tree import BLOCK, check_above, folded, read_nodes, stored_leaves
 
 ENTRIES = "stored_events"
 FIRST_PREV = b"0" * 64

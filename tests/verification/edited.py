@@ -10,7 +10,7 @@ from ledger.integrity.cosignature import CosignerSigner
 from ledger.integrity.note import Note, countersign, open_note
 from ledger.proving.anchoring import attach_cosignatures
 from ledger.proving.index import seal
-from ledger.proving.verification import Question, Report, verify
+from ledger.verification.verification import Question, Report, verify
 from tests import desk
 
 FILES = ("practice.db", "practice.keys", "practice.role")

@@ -14,15 +14,15 @@ from typing import Any, NamedTuple
 
 from ledger.errors import InputError
 from ledger.integrity.compact_range import extend
-from ledger.proving.faults import Fault, Kind
-from ledger.proving.verify_beside import Beside
-from ledger.proving.verify_database import Stored, connect, text
-from ledger.proving.verify_forms import SUSPECT, TO_SUSPECT, TOLD, Forms, Read, exactly
-from ledger.proving.verify_rows import ENTRIES, Row, Rows
-from ledger.proving.verify_texts import KeyFiles, Opened
-from ledger.proving.verify_tree import BLOCK, check_block, stored_leaves
 from ledger.storage.reading import CANONICAL_TIME
 from ledger.storage.sqlite_append import BEGINNING
+from ledger.verification.beside import Beside
+from ledger.verification.database import Stored, connect, text
+from ledger.verification.faults import Fault, Kind
+from ledger.verification.forms import SUSPECT, TO_SUSPECT, TOLD, Forms, Read, exactly
+from ledger.verification.rows import ENTRIES, Row, Rows
+from ledger.verification.texts import KeyFiles, Opened
+from ledger.verification.tree import BLOCK, check_block, stored_leaves
 
 SEAL = b"StreamIndexCommitted"
 Progress = Callable[[int], None]

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ledger import fill_agreements as papers
-from ledger import fill_engagements as running
 from ledger.case import Release
 from ledger.events import (
     agreements,
@@ -18,7 +16,9 @@ from ledger.events import (
     releases,
 )
 from ledger.events.base import Event
-from ledger.filling import Filler, Found, Known, Nothing, only
+from ledger.filling import agreements as papers
+from ledger.filling import engagements as running
+from ledger.filling.filling import Filler, Found, Known, Nothing, only
 from ledger.values import RecordKind
 
 Given = Mapping[str, Any]

@@ -12,20 +12,20 @@ from dataclasses import dataclass, field
 from ledger.errors import InputError, NoLedgerError
 from ledger.integrity.note import Verifier
 from ledger.places import Places
-from ledger.proving import tables
-from ledger.proving.faults import Fault, Kind, ordered
-from ledger.proving.joining import Joined
-from ledger.proving.sweep import Task, sweep
-from ledger.proving.verify_checkpoints import Checked, RootFinder, Share
-from ledger.proving.verify_database import Stored
-from ledger.proving.verify_held import Held, check_held, stored_checkpoint, stored_root
-from ledger.proving.verify_keys import AtHand, at_hand
-from ledger.proving.verify_opening import connected, origin_of, size_of
-from ledger.proving.verify_pool import Pool
-from ledger.proving.verify_seals import check_anchors, check_seals
-from ledger.proving.verify_signed import check_checkpoints, check_mark, check_tail, excuses
-from ledger.proving.verify_texts import KeyFiles
-from ledger.proving.verify_tree import BLOCK
+from ledger.verification import tables
+from ledger.verification.checkpoints import Checked, RootFinder, Share
+from ledger.verification.database import Stored
+from ledger.verification.faults import Fault, Kind, ordered
+from ledger.verification.held import Held, check_held, stored_checkpoint, stored_root
+from ledger.verification.joining import Joined
+from ledger.verification.keys import AtHand, at_hand
+from ledger.verification.opening import connected, origin_of, size_of
+from ledger.verification.pool import Pool
+from ledger.verification.seals import check_anchors, check_seals
+from ledger.verification.signed import check_checkpoints, check_mark, check_tail, excuses
+from ledger.verification.sweep import Task, sweep
+from ledger.verification.texts import KeyFiles
+from ledger.verification.tree import BLOCK
 
 MANY = 20_000
 """More entries than that are shared out over all processors by default."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.case import Case
-from ledger.correcting import canonical_changes, target_of
 from ledger.entry import FIRST_PREV, Entry, Override, client_of
 from ledger.errors import InputError
 from ledger.events.base import Event
@@ -18,12 +17,13 @@ from ledger.events.ledger import EntryRefused
 from ledger.events.practice import PolicyAdopted
 from ledger.events.practitioners import LicenceStatusChanged
 from ledger.history import History, read
-from ledger.names import Names, assigned
 from ledger.perspective import CLIENTS, Perspective
+from ledger.recording.correcting import canonical_changes, target_of
+from ledger.recording.names import Names, assigned
+from ledger.recording.sealer import Head, Sealed, Sealer
+from ledger.recording.statement import Statement, own_statement
 from ledger.rules.catalogue import check_policy
 from ledger.rules.judge import Finding, judge, refuses
-from ledger.sealer import Head, Sealed, Sealer
-from ledger.statement import Statement, own_statement
 from ledger.values import Admission, Domain
 
 DecodedRows = list[tuple[int, Entry[Any]]]

@@ -14,8 +14,8 @@ from ledger.errors import (
     UnknownKeyError,
 )
 from ledger.keys.database import KeyDatabase
-from ledger.proving.faults import Fault, Kind
 from ledger.sealing import decrypt, open_disclosure
+from ledger.verification.faults import Fault, Kind
 
 DISCLOSURES = "disclosures"
 

@@ -8,11 +8,11 @@ from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.merkle import EMPTY_ROOT
 from ledger.integrity.note import Verifier, open_note
 from ledger.integrity.proof import Receipt
-from ledger.proving.faults import Kind
-from ledger.proving.verify_checkpoints import RootFinder, text_of
-from ledger.proving.verify_database import FAILURES, Stored, text
-from ledger.proving.verify_tree import folded, read_nodes
 from ledger.storage.sqlite_tree import peak_numbers
+from ledger.verification.checkpoints import RootFinder, text_of
+from ledger.verification.database import FAILURES, Stored, text
+from ledger.verification.faults import Kind
+from ledger.verification.tree import folded, read_nodes
 
 HELD = "(held)"
 

@@ -13,13 +13,13 @@ from ledger.errors import InputError, LedgerError, NoLedgerError, NotALedgerErro
 from ledger.integrity.note import Signer, sign
 from ledger.proving.index import seal
 from ledger.proving.proofs import Proofs
-from ledger.proving.verification import Report
-from ledger.proving.verify_forms import TOLD, Forms, exactly
-from ledger.proving.verify_held import Held
 from ledger.storage.reading import CANONICAL_TIME
 from ledger.storage.sqlite import open_log
+from ledger.verification.forms import TOLD, Forms, exactly
+from ledger.verification.held import Held
+from ledger.verification.verification import Report
 from tests import desk
-from tests.proving.tampering import ENTRIES, change, checked, copied, found, make, opened
+from tests.verification.edited import ENTRIES, change, checked, copied, found, make, opened
 
 
 @pytest.fixture(scope="module")

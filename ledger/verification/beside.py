@@ -5,9 +5,9 @@ from typing import Any
 from zlib import crc32
 
 from ledger.errors import LedgerError
-from ledger.proving.faults import Fault, Kind
-from ledger.proving.verify_database import FAILURES, Stored, text
-from ledger.proving.verify_texts import KeyFiles, Opened, Text, Texts
+from ledger.verification.database import FAILURES, Stored, text
+from ledger.verification.faults import Fault, Kind
+from ledger.verification.texts import KeyFiles, Opened, Text, Texts
 
 DISCLOSURES, SOURCES = "disclosures", "sources"
 

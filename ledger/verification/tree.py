@@ -11,8 +11,8 @@ from itertools import chain
 
 from ledger.integrity.compact_range import extend, node_number, nodes_of
 from ledger.integrity.merkle import HASH_SIZE
-from ledger.proving.faults import Fault, Kind
-from ledger.proving.verify_database import Stored, marks
+from ledger.verification.database import Stored, marks
+from ledger.verification.faults import Fault, Kind
 
 LEVEL = 10
 BLOCK = 1 << LEVEL

@@ -6,11 +6,11 @@ from contextlib import closing
 
 from ledger.errors import InputError
 from ledger.integrity.compact_range import nodes_of
-from ledger.proving.faults import Fault, Kind
-from ledger.proving.joining import Head
-from ledger.proving.verify_database import Stored, connect, text
-from ledger.proving.verify_forms import exactly
 from ledger.storage.sqlite_schema import SCHEMA, STORAGE_VERSION
+from ledger.verification.database import Stored, connect, text
+from ledger.verification.faults import Fault, Kind
+from ledger.verification.forms import exactly
+from ledger.verification.joining import Head
 
 COLUMNS = {
     "disclosures": {

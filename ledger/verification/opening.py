@@ -5,11 +5,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from ledger.errors import DamagedLedgerError, InputError, NotALedgerError, OlderLedgerError
-from ledger.proving.verify_database import FAILURES, Stored, connect, text
-from ledger.proving.verify_forms import exactly
-from ledger.proving.verify_tree import BLOCK
 from ledger.storage.sqlite_datastore import BUSY_SECONDS
 from ledger.storage.sqlite_faults import Faults
+from ledger.verification.database import FAILURES, Stored, connect, text
+from ledger.verification.forms import exactly
+from ledger.verification.tree import BLOCK
 
 
 def connected(path: Path) -> sqlite3.Connection:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ledger.case import Engagement
-from ledger.fill_agreements import latest, unused_intakes
-from ledger.filling import Filler, Found, Known, Nothing, only
+from ledger.filling.agreements import latest, unused_intakes
+from ledger.filling.filling import Filler, Found, Known, Nothing, only
 from ledger.values import RecordKind, SessionPurpose
 
 Given = Mapping[str, Any]

@@ -10,7 +10,7 @@ from ledger.errors import FieldError, ReferenceNotRecordedError
 from ledger.events.base import Event, StreamFamily
 from ledger.events.corrections import EntryCorrected
 from ledger.history import HEADER_FIELDS, changed
-from ledger.statement import state
+from ledger.recording.statement import state
 from ledger.values import Id, Source, moment
 
 _ID = TypeAdapter(Id)

@@ -7,13 +7,13 @@ from time import monotonic, sleep
 
 from ledger.integrity.note import Verifier
 from ledger.places import Places
-from ledger.proving.faults import Kind
-from ledger.proving.sweep import Told
-from ledger.proving.verify_checkpoints import Checked, Excuses, RootFinder, Roots, Share, check, check_on
-from ledger.proving.verify_database import FAILURES, Stored
-from ledger.proving.verify_keys import AtHand, at_hand
-from ledger.proving.verify_pool import Pool
-from ledger.proving.verify_tree import BLOCK
+from ledger.verification.checkpoints import Checked, Excuses, RootFinder, Roots, Share, check, check_on
+from ledger.verification.database import FAILURES, Stored
+from ledger.verification.faults import Kind
+from ledger.verification.keys import AtHand, at_hand
+from ledger.verification.pool import Pool
+from ledger.verification.sweep import Told
+from ledger.verification.tree import BLOCK
 
 PATIENCE = 1.0
 """Seconds for which a writer at work is waited for."""

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.proving.faults import Kind
-from tests.proving.tampering import Change, change, checked, copied, found, make
+from ledger.verification.faults import Kind
+from tests.verification.edited import Change, change, checked, copied, found, make
 
 Found = set[tuple[str, int | str | None, str]]
 

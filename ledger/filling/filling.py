@@ -12,9 +12,9 @@ from ledger.case import Case, Engagement
 from ledger.errors import ChoiceNeededError, MissingFieldsError
 from ledger.events.base import Event, FieldFacts, field_docs
 from ledger.history import Order
-from ledger.names import Names
 from ledger.practice import Practice
-from ledger.statement import wording
+from ledger.recording.names import Names
+from ledger.recording.statement import wording
 
 _AFTER_ALL = 2**63
 
@@ -139,7 +139,7 @@ def default_for(
     event_type: type[Event], name: str, known: Known, fields: Mapping[str, Any]
 ) -> Found | Nothing | None:
     """What a field may be filled with. ChoiceNeededError where several fit."""
-    from ledger.fillers import FILLERS
+    from ledger.filling.fillers import FILLERS
 
     facts = event_type.FACTS[name]
     own = FILLERS.get((event_type, name))

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from ledger.entry import Content
 from ledger.integrity.canonical import dumps_in_order, dumps_validated
 from ledger.keys.database import KeyDatabase
-from ledger.statement import holds_objects
+from ledger.recording.statement import holds_objects
 
 _SETTING = "source-fingerprints"
 _BYTES = 16

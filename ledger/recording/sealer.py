@@ -8,8 +8,8 @@ from ledger.entry import FIRST_PREV, Content, Override
 from ledger.events.base import Event
 from ledger.integrity.canonical import dumps_in_order, dumps_validated
 from ledger.keys.database import KeyDatabase
+from ledger.recording.statement import holds_objects
 from ledger.sealing import disclosure, encrypt
-from ledger.statement import holds_objects
 from ledger.storage.rows import DisclosureRow
 from ledger.storage.rows import Entry as EntryRow
 from ledger.values import Admission, Domain

@@ -1,0 +1,1 @@
+"""From what somebody states to a sealed, chained entry: checks, gates, sealing."""

@@ -1,0 +1,1 @@
+"""Verifying a ledger: everything recomputed from stored bytes, every fault told with its place."""
