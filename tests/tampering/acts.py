@@ -4,7 +4,6 @@ An act returns the places in the order of its `Tampering.faults`. Many are typed
 """
 
 import shutil
-import subprocess
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -30,6 +29,7 @@ from tests.tampering.hand import (
     rewrite,
     set_sequence,
     signed,
+    type_into_shell,
 )
 from tests.tampering.practice import BACKUP, KEYS, LEDGER, held
 
@@ -767,13 +767,7 @@ def show_another_view(hand: Hand) -> Sequence[Place]:
 
 def _typed(hand: Hand, script: str) -> None:
     """Typed into the `sqlite3` shell with the triggers in place."""
-    subprocess.run(
-        ["sqlite3", str(hand.folder / LEDGER)],
-        input=".bail on\n" + script,
-        text=True,
-        check=True,
-        capture_output=True,
-    )
+    type_into_shell(str(hand.folder / LEDGER), script)
 
 
 def _go_on(hand: Hand, numbers: range) -> None:

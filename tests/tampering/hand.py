@@ -39,6 +39,18 @@ class Written(NamedTuple):
         return self._replace(header=self.header | {"data": self.header["data"] | data})
 
 
+def type_into_shell(database: str, script: str) -> str:
+    """What the `sqlite3` shell says to a script; where there is no shell the library runs it, and says nothing."""
+    if shutil.which("sqlite3") is None:
+        with closing(sqlite3.connect(database)) as connection:
+            connection.executescript(script)
+        return ""
+    typed = ".bail on\n" + script
+    return subprocess.run(
+        ["sqlite3", database], input=typed, text=True, check=True, capture_output=True
+    ).stdout.strip()
+
+
 @dataclass(frozen=True)
 class Hand:
     """A hand on the files of one folder, a copy of a practice's."""
@@ -74,13 +86,8 @@ class Hand:
         triggers = self.ask(TRIGGERS)
         drops = "".join(f"DROP TRIGGER {name};\n" for name, _ in triggers)
         again = "".join(f"{sql};\n" for name, sql in triggers if name not in _refusing(triggers_of))
-        if shutil.which("sqlite3") is None:  # the same SQL, by the library
-            with closing(sqlite3.connect(database)) as connection:
-                connection.executescript(f"{drops}{script}\n{again}")
-            return
-        typed = f".bail on\n{drops}{script}\nSELECT total_changes();\n{again}"
-        done = subprocess.run(["sqlite3", database], input=typed, text=True, check=True, capture_output=True)
-        assert int(done.stdout) > 0, f"nothing was changed: {script}"
+        said = type_into_shell(database, f"{drops}{script}\nSELECT total_changes();\n{again}")
+        assert said != "0", f"nothing was changed: {script}"
 
     def ask(self, sql: str, *parameters: Any) -> list[Any]:
         """The rows a query gives."""
