@@ -127,16 +127,13 @@ def export(
     saw last (0: none yet), and the checkpoint.
     """
     from ledger.integrity.witness import Request
+    from ledger.proving.anchoring import cosignatures
     from ledger.proving.proofs import Proofs
 
     with Session.of(ctx).ledger() as ledger:
         row = chosen(ledger, size)
         if since is None:
-            text = row.note + "".join(
-                anchor.body.decode()
-                for anchor in ledger.recorder.anchors(row.size)
-                if anchor.kind == COSIGNATURE
-            )
+            text = row.note + "".join(cosignatures(ledger.recorder.anchors(row.size)))
         else:
             with ledger.recorder.snapshot() as reading:
                 proof = Proofs(reading, ledger.opened.origin, "").consistency(since, row.size)

@@ -1,13 +1,14 @@
 """What other parties say of a checkpoint, kept beside it: cosignatures of witnesses, time-stamps."""
 
 import hashlib
+from collections.abc import Sequence
 
 from ledger.errors import InputError, ProofError
 from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.cosignature import timestamp_of
-from ledger.integrity.note import open_note
+from ledger.integrity.note import MAX_SIGNATURES, open_note
 from ledger.proving.committing import Committing
-from ledger.storage.rows import CheckpointRow
+from ledger.storage.rows import AnchorRow, CheckpointRow
 
 COSIGNATURE = "cosignature"
 TIMESTAMP = "timestamp"
@@ -41,6 +42,16 @@ def attach_cosignatures(committing: Committing, text: str) -> tuple[int, list[st
         for signature in cosignatures:
             writer.keep_anchor(size, COSIGNATURE, signature.line.encode())
     return size, [signature.name for signature in cosignatures]
+
+
+def cosignatures(anchors: Sequence[AnchorRow]) -> list[str]:
+    """The signature lines among these anchors, the last one of each signer, as many as a note may hold."""
+    lines: dict[str, str] = {}
+    for anchor in anchors:
+        line = anchor.body.decode(errors="replace")
+        if anchor.kind == COSIGNATURE and len(parts := line.split(" ")) == 3:
+            lines[f"{parts[1]} {parts[2][:5]}"] = line  # the first five digits are of the key's ID
+    return list(lines.values())[1 - MAX_SIGNATURES :]
 
 
 def attach_timestamp(committing: Committing, response: bytes) -> tuple[int, str]:
