@@ -115,11 +115,12 @@ def show(ctx: click.Context, *, size: int | None, as_json: bool) -> None:
 @click.option(
     "--since", type=int, metavar="SIZE", help="For a witness: with the proof of growth since that size."
 )
+@click.option("--bare", is_flag=True, help="Without cosignatures: the text that is time-stamped.")
 @out_option
 @json_option
 @click.pass_context
 def export(
-    ctx: click.Context, *, size: int | None, since: int | None, output: Path | None, as_json: bool
+    ctx: click.Context, *, size: int | None, since: int | None, bare: bool, output: Path | None, as_json: bool
 ) -> None:
     """Write a checkpoint as a file to give away (the newest by default), with its cosignatures.
 
@@ -133,7 +134,7 @@ def export(
     with Session.of(ctx).ledger() as ledger:
         row = chosen(ledger, size)
         if since is None:
-            text = row.note + "".join(cosignatures(ledger.recorder.anchors(row.size)))
+            text = row.note + "".join([] if bare else cosignatures(ledger.recorder.anchors(row.size)))
         else:
             with ledger.recorder.snapshot() as reading:
                 proof = Proofs(reading, ledger.opened.origin, "").consistency(since, row.size)

@@ -750,3 +750,11 @@ def test_without_the_keys_what_was_signed_is_still_given_out(keyless: Program, c
 
     assert done.code == (0 if call[0] in {"list", "export"} else 7)
     assert not (keyless.folder / "ledger.keys").exists()
+
+
+def test_what_is_time_stamped_goes_out_bare(witnesses: Witnesses) -> None:
+    before = witnesses.program.good("checkpoint", "export").out
+    witnesses.attached("ann")
+
+    assert witnesses.program.good("checkpoint", "export").out != before
+    assert witnesses.program.good("checkpoint", "export", "--bare").out == before
