@@ -166,13 +166,16 @@ class _Sweep:
             self._log_time,
             self._last_at,
         )
-        strictly = not _is_text(rows)
+        together = b"".join([row[4] for row in rows])
+        strictly = not _is_text(together)
+        suspect = SUSPECT in together.translate(TO_SUSPECT)
         for position, stored_stream, version, topic_text, state, stored_time in rows:
             topic = bytes(topic_text)
             leaf = hashed(b"\x00" + state).digest()
             add(leaf)
             match, names = forms[topic]
-            found = None if strictly or SUSPECT in state.translate(TO_SUSPECT) else match(state)
+            exact = strictly or (suspect and SUSPECT in state.translate(TO_SUSPECT))
+            found = None if exact else match(state)
             if found is not None:
                 at, *sealed, prev, seq_text, source, stream = found.groups()
                 seq = int(seq_text)
@@ -271,10 +274,10 @@ class _Sweep:
         self._parts.clear()
 
 
-def _is_text(rows: Sequence[Row]) -> bool:
-    """Whether all stored bytes are UTF-8."""
+def _is_text(together: bytes) -> bool:
+    """Whether stored bytes are UTF-8."""
     try:
-        b"".join([row[4] for row in rows]).decode()
+        together.decode()
     except UnicodeDecodeError:
         return False
     return True
