@@ -110,7 +110,7 @@ def main(what: str, folder: Path, entries: int) -> None:
 
 
 def _peak() -> int:
-    """This process's largest resident size in KiB. `ru_maxrss` would start as large as the process that started this."""
+    """This process's largest resident size in KiB. `ru_maxrss` starts as large as the process that started this one."""
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
