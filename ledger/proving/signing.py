@@ -55,10 +55,14 @@ class CheckpointSigner:
 
     @cached_property
     def _signer(self) -> Signer:
-        stored = self._keys.setting(SIGNING_KEY) or self._keys.change_setting(
-            SIGNING_KEY, lambda there: there or Signer.generate(signer_name(self.origin)).skey.encode()
-        )
-        return Signer.parse(stored.decode())
+        stored = self._keys.setting(SIGNING_KEY)
+        if stored is None:
+            stored = self._keys.change_setting(SIGNING_KEY, self._made)
+        return Signer.parse(stored.decode(errors="replace"))  # which says what is wrong with it
+
+    def _made(self, there: bytes | None) -> bytes:
+        """A new key, unless another process has made one meanwhile."""
+        return Signer.generate(signer_name(self.origin)).skey.encode() if there is None else there
 
     @property
     def verifier(self) -> Verifier:
@@ -179,7 +183,7 @@ class CheckpointSigner:
 
     def _signed(self, note: bytes) -> Signed:
         """What a mark says; its signature is checked when it is first seen."""
-        text = note.decode()
+        text = note.decode(errors="replace")
         if self._last is None or self._last.note != text:
             checkpoint = Checkpoint.parse(open_note(text, [self.verifier]).text)
             self._last = Signed(checkpoint.size, checkpoint.root, text)

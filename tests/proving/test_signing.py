@@ -13,7 +13,14 @@ from pathlib import Path
 import pytest
 
 from ledger.application import Ledger
-from ledger.errors import ConflictError, ForkedError, OtherSignerError, RolledBackError, SealedError
+from ledger.errors import (
+    ConflictError,
+    ForkedError,
+    IntegrityError,
+    OtherSignerError,
+    RolledBackError,
+    SealedError,
+)
 from ledger.integrity import merkle
 from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.compact_range import extend
@@ -305,3 +312,15 @@ def test_a_key_database_that_cannot_be_read_does_not_keep_anyone_from_reading_th
         assert reopened.recorder.last_position() == 5
         with pytest.raises(SealedError):
             reopened.record([actor("more")])
+
+
+@pytest.mark.parametrize("setting", ["signing-key", "high-water-mark"])
+@pytest.mark.parametrize("value", [b"\xff\xfe", b"", b"PRIVATE+KEY+x+00000000+AAAA", b"x\n1\nAAAA\n"])
+def test_a_damaged_signer_is_said_and_nothing_is_recorded(tmp_path: Path, setting: str, value: bytes) -> None:
+    with desk.new_ledger(tmp_path) as ledger:
+        ledger.keys.set_setting(setting, value)
+
+    with Ledger(desk.places(tmp_path)) as ledger:
+        with pytest.raises(IntegrityError):
+            ledger.record(desk.staff())
+        assert ledger.recorder.last_position() == 2
