@@ -28,6 +28,7 @@ TRY = (
     ("a correction: what was known, and what is", f"statement C-WILLOW --as-of {AS_OF}"),
     ("what is due", f"obligations --as-of {AS_OF}"),
     ("why a rule is there", "rules explain ROLE-2"),
+    ("that nothing was changed since it was recorded", "verify"),
 )
 
 
