@@ -19,6 +19,7 @@ UNUSABLE = {
     sqlite3.SQLITE_NOMEM: "memory is exhausted",
     sqlite3.SQLITE_TOOBIG: "an entry is larger than SQLite takes",
 }
+NO_TEXT = "Could not decode to UTF-8"
 TAKEN = ("UNIQUE constraint failed: disclosures", "UNIQUE constraint failed: sources")
 
 
@@ -53,6 +54,8 @@ class Faults:
             return LockedError(self.place, self.waited)
         if code in DAMAGED or (self.known_sql and code == sqlite3.SQLITE_ERROR):
             return DamagedLedgerError(self.place, str(error))
+        if str(error).startswith(NO_TEXT):
+            return DamagedLedgerError(self.place, "what was stored as text is none")
         if code in UNUSABLE:
             return StorageError(self.place, f"{UNUSABLE[code]} ({error})")
         if isinstance(error, sqlite3.IntegrityError) and (

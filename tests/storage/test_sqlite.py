@@ -660,3 +660,15 @@ def test_processes_append_side_by_side_and_nothing_is_lost_or_doubled(
         "ledger": list(range(1, 151)),
     }
     assert sorted(row.state for row in log.stream_rows("ledger")) == [b"A"] * 50 + [b"B"] * 50 + [b"C"] * 50
+
+
+def test_a_text_that_is_none_any_more_is_damage(place: Path, opened: list[LedgerRecorder]) -> None:
+    opened.append(log := open_log(place))
+    with log.bulk() as writer:
+        writer.keep_checkpoint(1, "note")
+    changed(place, "DROP TRIGGER checkpoints_refuse_update")
+    changed(place, "UPDATE checkpoints SET note = CAST(x'ff6e' AS TEXT)")
+
+    for act in (lambda: list(log.checkpoints()), log.last_checkpoint):
+        with pytest.raises(DamagedLedgerError, match="stored as text is none"):
+            act()
