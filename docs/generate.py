@@ -4,7 +4,7 @@ Events come from their classes, rules from the catalogue, commands from click. T
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,18 @@ def pages() -> dict[str, Callable[[], Iterator[str]]]:
 
 def main(arguments: Sequence[str]) -> int:
     """Writes the pages; with `--check` names those that are not current and returns 1 if there is one."""
-    if arguments not in ([], ["--check"]):
-        click.echo("usage: python -m docs.generate [--check]", err=True)
-        return 2
     texts = {name: "\n".join([NOTE, "", *lines()]) + "\n" for name, lines in pages().items()}
+    return keep(texts, arguments, "docs.generate")
+
+
+def keep(texts: Mapping[str, str], arguments: Sequence[str], module: str) -> int:
+    """Writes pages of the reference, by file name; with `--check` only names those that are not current.
+
+    The exit code: 1 if `--check` named one, 2 for other arguments to the `module`.
+    """
+    if arguments not in ([], ["--check"]):
+        click.echo(f"usage: python -m {module} [--check]", err=True)
+        return 2
     stale = [name for name, text in texts.items() if not _is_current(REFERENCE / name, text)]
     if arguments:
         for name in stale:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ledger.application import Ledger, Recorded
 from ledger.entry import Override
+from ledger.keys.database import KeyDatabase
 from ledger.opening import Opening
 from ledger.places import Places
 from ledger.recording.statement import Statement, state
@@ -39,6 +40,14 @@ def new_ledger(folder: Path, **opening: Any) -> Ledger:
     """A new ledger, live since 2024 unless told otherwise."""
     told = {"go_live": "2024-01-01", "policy": RECOMMENDED, **opening}
     return Ledger.create(places(folder), Opening("Harbor Practice", "America/New_York", "director", **told))
+
+
+def replace_keys(folder: Path) -> None:
+    """Loses a ledger's key database and role file; makes new ones in their place."""
+    held = places(folder)
+    for file in (held.keys, held.role):
+        file.unlink()
+    KeyDatabase.create(held.keys, held.role).close()
 
 
 def fact(type_: str, occurred_at: str = "2024-06-03T10:00:00-04:00", **fields: Any) -> Statement:

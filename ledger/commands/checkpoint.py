@@ -8,17 +8,16 @@ import click
 from ledger.commands import cosigned
 from ledger.commands.files import write_file
 from ledger.commands.recording import WHO_HELP, recorder_of
-from ledger.commands.session import Session, json_option, print_json
+from ledger.commands.session import HELP, Session, json_option, print_json
 from ledger.commands.showing import heading, say, say_wrapped, table
+from ledger.storage.rows import COSIGNATURE, TIMESTAMP
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
     from ledger.integrity.note import Verifier
     from ledger.storage.rows import CheckpointRow
 
-HELP = {"help_option_names": ["-h", "--help"]}
 SHOWN = 20
-COSIGNATURE, TIMESTAMP = "cosignature", "timestamp"
 
 out_option = click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."

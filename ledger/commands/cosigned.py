@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger.commands.files import read_text
-from ledger.commands.session import Session, json_option, print_json
+from ledger.commands.session import HELP, Session, json_option, print_json
 from ledger.commands.showing import heading, say, say_wrapped
+from ledger.storage.rows import COSIGNATURE
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
     from ledger.integrity.witness_policy import Policy, Verdict
-
-HELP = {"help_option_names": ["-h", "--help"]}
-COSIGNATURE = "cosignature"
 
 
 @click.command(context_settings=HELP)

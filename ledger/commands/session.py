@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ledger.places import Places
     from ledger.storage.sqlite_upgrade import Progress
 
+HELP = {"help_option_names": ["-h", "--help"]}
+"""What every command is made with."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.commands.files import read_bytes, write_file
-from ledger.commands.session import Session, json_option, print_json
+from ledger.commands.session import HELP, Session, json_option, print_json
 from ledger.commands.showing import heading, say, say_wrapped
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
     from ledger.storage.rows import CheckpointRow
 
-HELP = {"help_option_names": ["-h", "--help"]}
 file_argument = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.commands.session import json_option, print_json
-from ledger.commands.witness_cosign import HELP, cosign, say_err, seen_document, shown_at, state_argument
+from ledger.commands.session import HELP, json_option, print_json
+from ledger.commands.witness_cosign import cosign, say_err, seen_document, shown_at, state_argument
 
 if TYPE_CHECKING:
     from ledger.proving.witness_state import WitnessState

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.commands.session import json_option, print_json
+from ledger.commands.session import HELP, json_option, print_json
 
 if TYPE_CHECKING:
     from ledger.errors import LedgerError
@@ -21,7 +21,6 @@ MAX_REQUEST = 128 << 10
 """Bytes of a checkpoint file: a hundred signatures and sixty-three hashes take far less."""
 
 
-HELP = {"help_option_names": ["-h", "--help"]}
 state_argument = click.argument("state", type=click.Path(path_type=Path), metavar="STATE")
 
 

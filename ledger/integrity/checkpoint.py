@@ -53,6 +53,11 @@ class Checkpoint:
         origin, size, root, *extensions = lines
         return cls(origin, _size_of(size), _root_of(root), tuple(extensions))
 
+    @classmethod
+    def of_note(cls, note: str) -> "Checkpoint":
+        """Read what a signed note says; its signatures are not looked at. Raises ProofError."""
+        return cls.parse(note.rpartition("\n\n")[0] + "\n")
+
     def format(self) -> str:
         """Return the text, as it is signed."""
         lines = (self.origin, str(self.size), b64encode(self.root).decode(), *self.extensions)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from ledger.errors import ProofError
-from ledger.integrity.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE
+from ledger.integrity.merkle import HASH_SIZE, MAX_SIZE, folded
 
 
 class CompactRange:
@@ -89,13 +89,7 @@ class CompactRange:
         """Return the root of the tree of the leaves so far: RFC 6962 2.1. Only for a range from leaf 0."""
         if self._begin:
             raise ProofError(f"a range from leaf {self._begin} has no root; join it with the leaves before")
-        if not self._hashes:
-            return EMPTY_ROOT
-        # RFC 6962 2.1: MTH(D[n]) splits at the largest power of two, so the two smallest subtrees are siblings.
-        computed = self._hashes[-1]
-        for covered in self._hashes[-2::-1]:
-            computed = sha256(b"\x01" + covered + computed).digest()
-        return computed
+        return folded(self._hashes)
 
     def _put(self, current: bytes, index: int, level: int = 0) -> None:
         """Add the complete subtree (level, index), which begins where the covered leaves end."""

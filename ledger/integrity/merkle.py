@@ -50,8 +50,7 @@ def root_of_frontier(size: int, joined: bytes) -> bytes:
     """Return the root of a tree of `size` leaves whose frontier stands in `joined`, largest subtree first."""
     if len(joined) != HASH_SIZE * size.bit_count():
         raise ProofError(f"a tree of {size} has a frontier of {size.bit_count()} hashes")
-    peaks = hashes_of(joined)
-    return _folded(peaks) if peaks else EMPTY_ROOT
+    return folded(hashes_of(joined))
 
 
 def inclusion_proof(leaf_hashes: Sequence[bytes], index: int) -> list[bytes]:
@@ -240,7 +239,7 @@ class Frontier:
 
     def root(self) -> bytes:
         """Return the root of the tree as it stands: RFC 6962 2.1."""
-        return _folded(self._peaks) if self._peaks else EMPTY_ROOT
+        return folded(self._peaks)
 
 
 def _split(size: int) -> int:
@@ -248,8 +247,10 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
-def _folded(peaks: Sequence[bytes]) -> bytes:
-    """Join complete subtrees, largest first, as RFC 6962 2.1 splits: the two smallest are siblings."""
+def folded(peaks: Sequence[bytes]) -> bytes:
+    """Return the root over complete subtrees, largest first: RFC 6962 2.1. The two smallest are siblings."""
+    if not peaks:
+        return EMPTY_ROOT
     computed = peaks[-1]
     for peak in peaks[-2::-1]:
         computed = sha256(b"\x01" + peak + computed).digest()
@@ -269,7 +270,7 @@ def _subtree(low: int, high: int, node: NodeGetter) -> bytes:
         _require_hash(found, f"the stored node at level {level}, index {index}")
         peaks.append(found)
         low += 1 << level
-    return _folded(peaks)
+    return folded(peaks)
 
 
 def _levels(leaf_hashes: Sequence[bytes]) -> list[Sequence[bytes]]:

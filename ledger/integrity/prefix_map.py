@@ -54,7 +54,7 @@ class PrefixMap:
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value of `key`, None if it is absent."""
-        _require_hash(key, "key")
+        require_hash(key, "key")
         if self._top is None:
             return None
         (_, found, value), _ = _descend(self._top, key)
@@ -62,12 +62,13 @@ class PrefixMap:
 
     def prove(self, key: bytes) -> bytes:
         """Return the proof that `key` has its value, or, if it is not in the map, that it is absent."""
-        _require_hash(key, "key")
+        require_hash(key, "key")
         if self._top is None:
             return b""
         (_, found, value), above = _descend(self._top, key)
         path = b"".join(
-            bytes((bit,)) + (left if _bit(key, bit) else right)[0] for _, bit, left, right in reversed(above)
+            bytes((bit,)) + (left if bit_of(key, bit) else right)[0]
+            for _, bit, left, right in reversed(above)
         )
         return path if found == key else found + value + path
 
@@ -111,12 +112,12 @@ def verify(root: bytes, key: bytes, value: bytes | None, proof: bytes) -> None:
 
     Returns None, or raises ProofError.
     """
-    _require_hash(root, "root")
-    _require_hash(key, "key")
+    require_hash(root, "root")
+    require_hash(key, "key")
     if type(proof) is not bytes:
         raise ProofError(f"a map proof is bytes, not a {type(proof).__name__}")
     if value is not None:
-        _require_hash(value, "value")
+        require_hash(value, "value")
         _climb(root, key, value, key, proof)
         return
     if not proof:  # nothing to show: absent because the map is empty
@@ -147,7 +148,7 @@ def head_value(count: int, stream_root: bytes) -> bytes:
     r"""Return a stream's value: H("el/head/v1\n" || u64be(count) || SR), SR its leaves' Merkle tree hash."""
     if type(count) is not int or not 0 <= count < 2**64:
         raise ProofError("a stream's count is an integer from 0 to 2^64 - 1")
-    _require_hash(stream_root, "stream root")
+    require_hash(stream_root, "stream root")
     return sha256(b"el/head/v1\n" + count.to_bytes(8, "big") + stream_root).digest()
 
 
@@ -163,8 +164,8 @@ def _climb(root: bytes, key: bytes, value: bytes, asked: bytes, path: bytes) -> 
         if bit >= below:  # from leaf to root b falls strictly: at most 256 steps, none repeated
             raise ProofError(f"a map path goes from bit {below} up to bit {bit}, expected a smaller one")
         below = bit
-        side = _bit(key, bit)
-        if side != _bit(asked, bit):
+        side = bit_of(key, bit)
+        if side != bit_of(asked, bit):
             raise ProofError(f"the other key parts from the asked one at bit {bit}, it shows no absence")
         pair = sibling + computed if side else computed + sibling
         computed = sha256(pair + bytes((bit,))).digest()
@@ -179,7 +180,7 @@ def _descend(top: _Node, key: bytes) -> tuple[_Leaf, list[_Inner]]:
     while len(node) == 4:
         above.append(node)
         _, bit, left, right = node
-        node = right if _bit(key, bit) else left
+        node = right if bit_of(key, bit) else left
     return node, above
 
 
@@ -193,9 +194,9 @@ def _put(top: _Node, key: bytes, value: bytes) -> tuple[_Node, bool]:
         displaced: _Node = leaf
         while above and above[-1][1] > bit:  # the new leaf branches off above what differs further down
             displaced = above.pop()
-        current = _inner(bit, displaced, current) if _bit(key, bit) else _inner(bit, current, displaced)
+        current = _inner(bit, displaced, current) if bit_of(key, bit) else _inner(bit, current, displaced)
     for _, bit, left, right in reversed(above):
-        current = _inner(bit, left, current) if _bit(key, bit) else _inner(bit, current, right)
+        current = _inner(bit, left, current) if bit_of(key, bit) else _inner(bit, current, right)
     return current, added
 
 
@@ -207,7 +208,8 @@ def _inner(bit: int, left: _Node, right: _Node) -> _Inner:
     return (sha256(left[0] + right[0] + bytes((bit,))).digest(), bit, left, right)
 
 
-def _bit(key: bytes, position: int) -> int:
+def bit_of(key: bytes, position: int) -> int:
+    """Return one bit of a key; position 0 is the most significant."""
     return key[position >> 3] >> (7 - (position & 7)) & 1
 
 
@@ -227,15 +229,16 @@ def _checked(items: object) -> dict[bytes, bytes]:
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise ProofError("a map is built from (key, value) pairs")
         key, value = pair
-        _require_hash(key, "key")
-        _require_hash(value, "value")
+        require_hash(key, "key")
+        require_hash(value, "value")
         if key in checked:
             raise ProofError(f"the key {key.hex()} is given twice")
         checked[key] = value
     return checked
 
 
-def _require_hash(value: object, what: str) -> None:
+def require_hash(value: object, what: str) -> None:
+    """Require 32 bytes; `what` names them in the ProofError."""
     if type(value) is not bytes or len(value) != HASH_SIZE:
         came = f"{len(value)} bytes" if type(value) is bytes else f"a {type(value).__name__}"
         raise ProofError(f"{what}: expected {HASH_SIZE} bytes, came {came}")

@@ -64,7 +64,7 @@ class _Document:
     @property
     def size(self) -> int:
         """How many entries the checkpoint says it covers; read from its text, nothing checked."""
-        return Checkpoint.parse(self.checkpoint.rpartition("\n\n")[0] + "\n").size
+        return Checkpoint.of_note(self.checkpoint).size
 
     def _opened(self, verifiers: Sequence[Verifier]) -> Checkpoint:
         """The checkpoint, signed by the key that the document names, and by a known one if any are known."""

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import NamedTuple, Protocol
 
 from ledger.errors import ProofError
-from ledger.integrity.prefix_map import EMPTY_ROOT, HASH_SIZE
+from ledger.integrity.prefix_map import EMPTY_ROOT, HASH_SIZE, bit_of, require_hash
 
 
 class LeafNode(NamedTuple):
@@ -87,12 +87,12 @@ def root_of(store: NodeReading, top: int | None) -> bytes:
 
 def get(store: NodeReading, top: int | None, key: bytes) -> bytes | None:
     """Return the value of `key` in the map `top`, None if it is absent. Reads the nodes above it, O(log n)."""
-    _require_hash(key, "key")
+    require_hash(key, "key")
     if top is None:
         return None
     node = _load(store, top)
     while type(node) is InnerNode:
-        side = _bit(key, node.bit)
+        side = bit_of(key, node.bit)
         node = _load(store, node.right if side else node.left, node, side)
     leaf = _leaf_of(node)
     return leaf.value if leaf.key == key else None
@@ -104,14 +104,14 @@ def prove(store: NodeReading, top: int | None, key: bytes) -> bytes:
     Reads the nodes above the key and their children, O(log n). The proof is known to lead to `root_of(store, top)`:
     every hash on the way is recomputed.
     """
-    _require_hash(key, "key")
+    require_hash(key, "key")
     if top is None:
         return b""
     steps: list[bytes] = []
     node = _load(store, top)
     while type(node) is InnerNode:
         left, right = _children(store, node)
-        node, sibling, bit = (right, left, node.bit) if _bit(key, node.bit) else (left, right, node.bit)
+        node, sibling, bit = (right, left, node.bit) if bit_of(key, node.bit) else (left, right, node.bit)
         steps.append(_BYTE[bit] + sibling.hash)
     leaf = _leaf_of(node)
     path = b"".join(reversed(steps))
@@ -205,15 +205,15 @@ def _load(store: NodeReading, number: int, above: InnerNode | None = None, side:
     except LookupError:
         raise ProofError(f"the stored map has no node {number}") from None
     if type(node) is InnerNode:
-        _require_hash(node.hash, f"the hash of the stored map's node {number}")
+        require_hash(node.hash, f"the hash of the stored map's node {number}")
         if type(node.bit) is not int or not (above.bit if above else -1) < node.bit < 256:
             # From root to leaf the bits rise strictly: no way down is longer than 256 steps, whatever the store says.
             raise ProofError(f"the stored map's node {number} parts at a bit that may not stand there")
     elif type(node) is LeafNode:
-        _require_hash(node.value, f"the value of the stored map's node {number}")
+        require_hash(node.value, f"the value of the stored map's node {number}")
     else:
         raise ProofError(f"the stored map's node {number} is a {type(node).__name__}, expected a node")
-    _require_hash(node.key, f"the key of the stored map's node {number}")
+    require_hash(node.key, f"the key of the stored map's node {number}")
     if type(node) is LeafNode and node.hash != sha256(node.key + node.value).digest():
         raise ProofError(f"the stored map's leaf {number} does not have the hash of its key and value")
     if above and _prefix(node.key, above.bit + 1) != _prefix(above.key, above.bit) << 1 | side:
@@ -252,10 +252,6 @@ def _prefix(key: bytes, bits: int) -> int:
     return int.from_bytes(key, "big") >> (256 - bits)
 
 
-def _bit(key: bytes, position: int) -> int:
-    return key[position >> 3] >> (7 - (position & 7)) & 1
-
-
 def _checked(items: object) -> Mapping[bytes, bytes]:
     """Refuse what does not map hashes to hashes; checked in bulk, so that a million cost little."""
     if not isinstance(items, Mapping):
@@ -266,9 +262,3 @@ def _checked(items: object) -> Mapping[bytes, bytes]:
         if set(map(type, hashes)) - {bytes} or set(map(len, hashes)) - {HASH_SIZE}:
             raise ProofError(f"each {what} has {HASH_SIZE} bytes; one is something else")
     return items
-
-
-def _require_hash(value: object, what: str) -> None:
-    if type(value) is not bytes or len(value) != HASH_SIZE:
-        came = f"{len(value)} bytes" if type(value) is bytes else f"a {type(value).__name__}"
-        raise ProofError(f"{what}: expected {HASH_SIZE} bytes, came {came}")

@@ -8,10 +8,8 @@ from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.cosignature import timestamp_of
 from ledger.integrity.note import MAX_SIGNATURES, open_note
 from ledger.proving.committing import Committing
-from ledger.storage.rows import AnchorRow, CheckpointRow
+from ledger.storage.rows import COSIGNATURE, TIMESTAMP, AnchorRow, CheckpointRow
 
-COSIGNATURE = "cosignature"
-TIMESTAMP = "timestamp"
 _SIZES = range(2**63)  # what the log can be asked for
 
 

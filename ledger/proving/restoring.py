@@ -28,7 +28,7 @@ def rebase(committing: Committing, sealer: Sealer, restored: str, reason: str, b
         last = log.last_checkpoint()
         if last is None:  # then nobody else can have signed it
             raise
-        checkpoint = Checkpoint.parse(last.note.rpartition("\n\n")[0] + "\n")
+        checkpoint = Checkpoint.of_note(last.note)
         signer.take_over()
         with committing.writing() as writer:
             fields = {

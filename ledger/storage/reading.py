@@ -14,13 +14,13 @@ from operator import itemgetter
 from typing import Any
 
 from ledger.errors import UsageError
+from ledger.storage.batches import batches, marks
 from ledger.storage.rows import DisclosureRow, LogTime, Row, SourceRow
 from ledger.storage.tree_reading import TreeReading
 
 EVERYTHING = 2**63 - 1  # no position is higher
 AFTER_ALL = "\U0010ffff"  # no stream id holds it, so prefix + this ends the range of a prefix
 CANONICAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-BATCH = 500  # values in one IN (...)
 SAMPLES = 200  # looked at per part when streams are split
 GOLDEN = 0.6180339887498949  # its multiples spread evenly and meet no period
 
@@ -170,9 +170,8 @@ class Reading(TreeReading):
         last = self.last_position()
         sample = sorted({1 + int(k * GOLDEN % 1 * last) for k in range(1, parts * SAMPLES + 1)})
         streams: list[str] = []
-        for begin in range(0, len(sample), BATCH):
-            batch = sample[begin : begin + BATCH]
-            sql = STREAM_AT + _marks(batch)
+        for batch in batches(sample):
+            sql = f"{STREAM_AT}({marks(batch)})"
             streams += [s for (s,) in self._all(sql, batch) if s.startswith(prefix)]
         streams.sort()
         cuts = {streams[len(streams) * part // parts] for part in range(1, parts)} if streams else set()
@@ -210,12 +209,7 @@ class Reading(TreeReading):
     def sources_known(self, sources: Sequence[str]) -> dict[str, SourceRow]:
         """Those of `sources` that are recorded."""
         known = {}
-        for begin in range(0, len(sources), BATCH):
-            batch = sources[begin : begin + BATCH]
-            found = self._all(SOURCE + "WHERE source IN " + _marks(batch), batch)
+        for batch in batches(sources):
+            found = self._all(f"{SOURCE}WHERE source IN ({marks(batch)})", batch)
             known.update({row[0]: SourceRow._make(row) for row in found})
         return known
-
-
-def _marks(values: Sequence[object]) -> str:
-    return f"({','.join('?' * len(values))})"

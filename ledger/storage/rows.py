@@ -67,6 +67,10 @@ class CheckpointRow(NamedTuple):
     note: str
 
 
+COSIGNATURE, TIMESTAMP = "cosignature", "timestamp"
+"""The kinds of anchor."""
+
+
 class AnchorRow(NamedTuple):
     """What another party said of the checkpoint of a size: a cosignature line, or a time-stamp."""
 

@@ -1,14 +1,13 @@
 """Growing the Merkle tree, and the heads of streams, in the transaction that appends the entries."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ledger.errors import DamagedLedgerError
 from ledger.integrity.compact_range import extend, node_number, nodes_of
 from ledger.integrity.merkle import hashes_of, leaf_hash
+from ledger.storage.batches import batches, marks
 from ledger.storage.rows import Entry, Growth
-
-_AT_ONCE = 500  # values in one IN (...)
 
 LAST_NODE = "SELECT coalesce(max(number) + 1, 0) FROM tree"
 NODES = "SELECT hash FROM tree WHERE number IN ({}) ORDER BY number"
@@ -47,7 +46,7 @@ def frontier(cursor: sqlite3.Cursor, size: int, place: str) -> list[bytes]:
         why = f"the tree over {size} entries has {nodes_of(size)} nodes, {count} are there"
         raise DamagedLedgerError(place, why)
     numbers = peak_numbers(size)
-    found = [row[0] for row in cursor.execute(NODES.format(_marks(numbers)), numbers)]
+    found = [row[0] for row in cursor.execute(NODES.format(marks(numbers)), numbers)]
     if len(found) != len(numbers):
         raise DamagedLedgerError(place, "nodes of the tree are missing")
     return found
@@ -65,9 +64,8 @@ def peak_numbers(size: int) -> list[int]:
 
 def _heads(cursor: sqlite3.Cursor, streams: Sequence[str]) -> dict[str, Head]:
     found: dict[str, Head] = {}
-    for begin in range(0, len(streams), _AT_ONCE):
-        batch = streams[begin : begin + _AT_ONCE]
-        for stream, count, joined in cursor.execute(HEADS.format(_marks(batch)), batch):
+    for batch in batches(streams):
+        for stream, count, joined in cursor.execute(HEADS.format(marks(batch)), batch):
             found[stream] = count, hashes_of(joined)
     return found
 
@@ -79,7 +77,3 @@ def _grown(
         count, peaks = heads.get(stream) or (0, [])
         extend(peaks, count, leaves)
         yield stream, count + len(leaves), b"".join(peaks)
-
-
-def _marks(values: Iterable[object]) -> str:
-    return ",".join("?" for _ in values)

@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 from ledger.integrity.compact_range import node_number
 from ledger.integrity.merkle import HASH_SIZE, NodeGetter
 from ledger.integrity.stored_map import InnerNode, LeafNode
+from ledger.storage.batches import batches, marks
 from ledger.storage.rows import AnchorRow, CheckpointRow, SealRow, StreamHead
 
 T = TypeVar("T")
 
-BATCH = 500  # values in one IN (...)
 ZEROS = bytes(HASH_SIZE)
+SOME_NODES = "SELECT number, hash FROM tree WHERE number IN ({})"
 HEAD = "SELECT stream, count, frontier FROM stream_heads "
 CHANGED_AFTER = "WHERE stream IN (SELECT originator_id FROM stored_events WHERE position > ?) ORDER BY stream"
 CHECKPOINT = "SELECT size, number, note FROM checkpoints "
@@ -53,10 +54,8 @@ class TreeReading(ABC):
     def tree_hashes(self, numbers: Sequence[int]) -> dict[int, bytes]:
         """The stored nodes of these numbers, in the order in which nodes are completed."""
         found: dict[int, bytes] = {}
-        for begin in range(0, len(numbers), BATCH):
-            batch = numbers[begin : begin + BATCH]
-            marks = ",".join("?" * len(batch))
-            found.update(self._all(f"SELECT number, hash FROM tree WHERE number IN ({marks})", batch))  # noqa: S608
+        for batch in batches(numbers):
+            found.update(self._all(SOME_NODES.format(marks(batch)), batch))
         return found
 
     def tree_nodes(self, begin: int, end: int) -> list[bytes]:

@@ -5,6 +5,7 @@ from typing import Any
 from zlib import crc32
 
 from ledger.errors import LedgerError
+from ledger.storage.batches import marks
 from ledger.verification.database import FAILURES, Stored, text
 from ledger.verification.faults import Fault, Kind
 from ledger.verification.texts import KeyFiles, Opened, Text, Texts
@@ -126,9 +127,9 @@ class Beside:
     def _check_sources(self) -> None:
         expected = self.sources_expected
         rows: list[Any] = []
-        sql = SOURCE.format(",".join("?" * len(expected)))
+        given = [source.decode() for source in expected]
         with self._stored.damage(SOURCES):
-            rows = self._stored.rows(sql, [source.decode() for source in expected])
+            rows = self._stored.rows(SOURCE.format(marks(given)), given)
         self.sources += len(rows)
         try:  # as a whole, for there may be as many sources as entries
             found = {bytes(source): (stream, seq) for source, stream, seq, _, _ in rows}

@@ -70,8 +70,3 @@ def text(value: object) -> str:
     if isinstance(value, bytes | bytearray):
         return value.decode(errors="backslashreplace")
     return repr(value)
-
-
-def marks(values: Sequence[object]) -> str:
-    """So many question marks."""
-    return ",".join("?" * len(values))

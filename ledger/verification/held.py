@@ -5,14 +5,14 @@ from typing import NamedTuple, Self
 
 from ledger.errors import InputError, ProofError
 from ledger.integrity.checkpoint import Checkpoint
-from ledger.integrity.merkle import EMPTY_ROOT
+from ledger.integrity.merkle import folded
 from ledger.integrity.note import Verifier, open_note
 from ledger.integrity.proof import Receipt
 from ledger.storage.sqlite_tree import peak_numbers
 from ledger.verification.checkpoints import RootFinder, text_of
 from ledger.verification.database import FAILURES, Stored, text
 from ledger.verification.faults import Kind
-from ledger.verification.tree import folded, read_nodes
+from ledger.verification.tree import read_nodes
 
 HELD = "(held)"
 
@@ -83,4 +83,4 @@ def stored_root(stored: Stored, size: int) -> bytes | None:
     found = read_nodes(stored, numbers)
     if len(found) != len(numbers):
         return None
-    return folded([found[number] for number in numbers]) or EMPTY_ROOT
+    return folded([found[number] for number in numbers])

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ledger.errors import ProofError
 from ledger.integrity import stored_map
 from ledger.integrity.compact_range import CompactRange
-from ledger.integrity.merkle import EMPTY_ROOT, leaf_hash
+from ledger.integrity.merkle import folded, leaf_hash
 from ledger.integrity.prefix_map import PrefixMap, build, head_value, stream_key
 from ledger.integrity.stored_map import InnerNode, LeafNode
 from ledger.storage.sqlite_tree import peak_numbers
@@ -16,7 +16,7 @@ from ledger.verification.database import Stored, text
 from ledger.verification.faults import Kind
 from ledger.verification.sweep import Part, Segment, Swept, Told
 from ledger.verification.texts import Opened
-from ledger.verification.tree import BLOCK, check_above, folded, read_nodes, stored_leaves
+from ledger.verification.tree import BLOCK, check_above, read_nodes, stored_leaves
 
 ENTRIES = "stored_events"
 FIRST_PREV = b"0" * 64
@@ -70,7 +70,7 @@ class Joined:
 
     def root(self) -> bytes:
         """The root over all entries."""
-        return folded([*self._peaks, *self.tail]) or EMPTY_ROOT
+        return folded([*self._peaks, *self.tail])
 
     def roots(self, size: int) -> Roots:
         """What the roots of all sizes follow from, once all ranges are taken in."""

@@ -10,6 +10,8 @@ from typing import Any
 from ledger.errors import ProofError, UsageError
 from ledger.integrity.cosignature import timestamp_of
 from ledger.integrity.note import Signature
+from ledger.integrity.prefix_map import bit_of
+from ledger.storage.rows import COSIGNATURE, TIMESTAMP
 from ledger.storage.sqlite_append import anchor_checksum
 from ledger.verification.database import FAILURES, Stored, text
 from ledger.verification.faults import Kind
@@ -68,16 +70,14 @@ def _wrong(node: Sequence[Any]) -> str | None:
         if below is not None and (type(below) is not int or below <= bit):
             return f"the node on side {side} does not belong below"
     keys = left_key, right_key
-    if any(type(one) is not bytes or len(one) != 32 for one in keys) or [_bit(one, bit) for one in keys] != [
+    if any(type(one) is not bytes or len(one) != 32 for one in keys) or [
+        bit_of(one, bit) for one in keys
+    ] != [
         0,
         1,
     ]:
         return "the keys below do not part where the node says"
     return None if key in keys else "the node's key is not one of those below"
-
-
-def _bit(key: bytes, position: int) -> int:
-    return key[position >> 3] >> (7 - (position & 7)) & 1
 
 
 def check_anchors(stored: Stored, after: int, remarks: list[str]) -> int:
@@ -117,7 +117,7 @@ def _check_anchor(notes: Sequence[bytes], kind: str, body: bytes) -> None:
     """ProofError for what cannot be read or is of none of these notes."""
     if not notes:
         raise ProofError("no checkpoint of its size is stored")
-    if kind == "cosignature":
+    if kind == COSIGNATURE:
         found = _COSIGNATURE.fullmatch(text(body))
         if found is None:
             raise ProofError("it is no signature line")
@@ -126,7 +126,7 @@ def _check_anchor(notes: Sequence[bytes], kind: str, body: bytes) -> None:
         except ValueError:
             raise ProofError("its signature is not base64") from None
         timestamp_of(Signature(found[1], int.from_bytes(blob[:4], "big"), blob[4:]))
-    elif kind == "timestamp":
+    elif kind == TIMESTAMP:
         _check_timestamp(notes, body)
     else:
         raise ProofError(f"neither a cosignature nor a time-stamp, but {kind[:40]!r}")

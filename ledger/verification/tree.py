@@ -11,15 +11,15 @@ from itertools import chain
 
 from ledger.integrity.compact_range import extend, node_number, nodes_of
 from ledger.integrity.merkle import HASH_SIZE
-from ledger.verification.database import Stored, marks
+from ledger.storage.batches import batches, marks
+from ledger.storage.tree_reading import SOME_NODES
+from ledger.verification.database import Stored
 from ledger.verification.faults import Fault, Kind
 
 LEVEL = 10
 BLOCK = 1 << LEVEL
-AT_ONCE = 500
 
 NODES = "SELECT hash FROM tree WHERE number >= ? AND number < ? ORDER BY number"
-SOME = "SELECT number, hash FROM tree WHERE number IN ({})"
 
 Node = tuple[int, int]
 """(level, index), as in `ledger.integrity.merkle`."""
@@ -73,23 +73,12 @@ def stored_leaves(stored: Stored, positions: Iterable[int]) -> list[bytes]:
     return [found.get(number) or bytes(HASH_SIZE) for number in numbers]
 
 
-def folded(peaks: Sequence[bytes]) -> bytes:
-    """The root over complete subtrees, largest first: RFC 6962 section 2.1. Empty for none."""
-    if not peaks:
-        return b""
-    computed = peaks[-1]
-    for peak in peaks[-2::-1]:
-        computed = sha256(b"\x01" + peak + computed).digest()
-    return computed
-
-
 def read_nodes(stored: Stored, numbers: Sequence[int]) -> dict[int, bytes]:
     """The stored nodes of these numbers that have the form of a hash."""
     found: dict[int, bytes] = {}
-    for begin in range(0, len(numbers), AT_ONCE):
-        batch = numbers[begin : begin + AT_ONCE]
+    for batch in batches(numbers):
         with stored.damage("tree"):
-            for number, hashed in stored.connection.execute(SOME.format(marks(batch)), batch):
+            for number, hashed in stored.connection.execute(SOME_NODES.format(marks(batch)), batch):
                 if type(hashed) is bytes and len(hashed) == HASH_SIZE:
                     found[number] = hashed
                 else:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from docs.generate import keep
 from ledger.rules.catalogue import RULES
 from ledger.rules.rule import Kind
 from tests.agreement.small_world import State
@@ -31,17 +32,7 @@ TOLD = ("clinical_indication", "stable", "basis", "answer", "payer")
 
 def main(arguments: Sequence[str]) -> int:
     """Writes the page; with `--check` returns 1 if it is not current."""
-    if arguments not in ([], ["--check"]):
-        print("usage: python -m tests.agreement.shortest [--check]", file=sys.stderr)
-        return 2
-    text = "\n".join(page()) + "\n"
-    if PAGE.is_file() and PAGE.read_bytes() == text.encode():
-        return 0
-    if arguments:
-        print(f"{PAGE.name} is not current; `python -m tests.agreement.shortest` writes it", file=sys.stderr)
-        return 1
-    PAGE.write_text(text, encoding="utf-8", newline="\n")
-    return 0
+    return keep({PAGE.name: "\n".join(page()) + "\n"}, arguments, "tests.agreement.shortest")
 
 
 def page() -> Iterator[str]:

@@ -3,8 +3,8 @@
 from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.cosignature import CosignerSigner
 from ledger.integrity.note import MAX_SIGNATURES, Signer, open_note, sign
-from ledger.proving.anchoring import COSIGNATURE, TIMESTAMP, cosignatures
-from ledger.storage.rows import AnchorRow
+from ledger.proving.anchoring import cosignatures
+from ledger.storage.rows import COSIGNATURE, TIMESTAMP, AnchorRow
 
 LOG = Signer("log", b"\x01" * 32)
 NOTE = sign(Checkpoint("log", 7, b"\x02" * 32).format(), LOG)

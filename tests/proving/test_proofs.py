@@ -12,7 +12,6 @@ from ledger.integrity import merkle
 from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.note import Signer, Verifier
 from ledger.integrity.proof import Completeness, Receipt
-from ledger.keys.database import KeyDatabase
 from ledger.proving.index import seal
 from ledger.proving.proofs import Proofs
 from ledger.proving.restoring import rebase
@@ -254,9 +253,7 @@ def test_a_seal_under_a_former_key_is_not_given_out_under_the_new_one(tmp_path: 
     with desk.new_ledger(tmp_path) as ledger:
         ledger.record(desk.staff())
         seal(ledger.committing, ledger.sealer, "director")
-    for name in ("practice.keys", "practice.role"):
-        (tmp_path / name).unlink()
-    KeyDatabase.create(tmp_path / "practice.keys", tmp_path / "practice.role").close()
+    desk.replace_keys(tmp_path)
 
     with Ledger(desk.places(tmp_path)) as ledger:
         rebase(ledger.committing, ledger.sealer, "new keys", "the old ones were lost", "director")

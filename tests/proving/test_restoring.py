@@ -9,7 +9,6 @@ from ledger.application import Ledger
 from ledger.errors import IntegrityError, UsageError
 from ledger.events.ledger import LogRestored, SigningKeyChanged
 from ledger.integrity.note import open_note
-from ledger.keys.database import KeyDatabase
 from ledger.proving.restoring import rebase
 from ledger.recording.statement import Statement
 from tests import desk
@@ -95,9 +94,7 @@ def test_a_lost_key_database_is_replaced_openly(tmp_path: Path) -> None:
     with desk.new_ledger(tmp_path) as ledger:
         ledger.record(desk.staff())
         old = ledger.committing.signer.verifier
-    for name in ("practice.keys", "practice.role"):
-        (tmp_path / name).unlink()
-    KeyDatabase.create(tmp_path / "practice.keys", tmp_path / "practice.role").close()
+    desk.replace_keys(tmp_path)
 
     with Ledger(desk.places(tmp_path)) as ledger:
         signed = rebase(

@@ -25,7 +25,6 @@ from ledger.integrity import merkle
 from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.compact_range import extend
 from ledger.integrity.note import open_note
-from ledger.keys.database import KeyDatabase
 from ledger.proving.signing import Signed
 from ledger.recording.statement import Statement
 from tests import desk
@@ -162,9 +161,7 @@ def test_a_log_signed_with_another_key_is_not_gone_on_with(tmp_path: Path) -> No
         (tmp_path / name).mkdir()
         with desk.new_ledger(tmp_path / name) as ledger:
             ledger.record(desk.staff())
-    for file in ("practice.keys", "practice.role"):
-        (tmp_path / "two" / file).unlink()
-    KeyDatabase.create(tmp_path / "two" / "practice.keys", tmp_path / "two" / "practice.role").close()
+    desk.replace_keys(tmp_path / "two")
 
     with (
         Ledger(desk.places(tmp_path / "two")) as ledger,

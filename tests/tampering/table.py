@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from docs.generate import keep
 from tests.tampering.examining import Finder
 from tests.tampering.kinds import KINDS, NOBODY, Tampering, Who
 
@@ -16,17 +17,7 @@ NOTE = "<!-- Written by `python -m tests.tampering.table` from the code; do not 
 
 def main(arguments: Sequence[str]) -> int:
     """Writes the page; with `--check` returns 1 if it is not current."""
-    if arguments not in ([], ["--check"]):
-        print("usage: python -m tests.tampering.table [--check]", file=sys.stderr)
-        return 2
-    text = "\n".join(page()) + "\n"
-    if PAGE.is_file() and PAGE.read_bytes() == text.encode():
-        return 0
-    if arguments:
-        print(f"{PAGE.name} is not current; `python -m tests.tampering.table` writes it", file=sys.stderr)
-        return 1
-    PAGE.write_text(text, encoding="utf-8", newline="\n")
-    return 0
+    return keep({PAGE.name: "\n".join(page()) + "\n"}, arguments, "tests.tampering.table")
 
 
 def page() -> Iterator[str]:

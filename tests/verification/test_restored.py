@@ -8,7 +8,6 @@ import pytest
 
 from ledger.application import Ledger
 from ledger.errors import OlderLedgerError
-from ledger.keys.database import KeyDatabase
 from ledger.proving.restoring import rebase
 from ledger.recording.statement import Statement
 from ledger.verification.faults import Kind
@@ -74,9 +73,7 @@ def test_a_new_key_is_said_and_the_old_checkpoints_are_checked_with_the_old_one(
     with desk.new_ledger(tmp_path) as ledger:
         ledger.record(desk.staff())
         old = ledger.committing.signer.verifier
-    for name in ("practice.keys", "practice.role"):
-        (tmp_path / name).unlink()
-    KeyDatabase.create(tmp_path / "practice.keys", tmp_path / "practice.role").close()
+    desk.replace_keys(tmp_path)
     with Ledger(desk.places(tmp_path)) as ledger:
         rebase(ledger.committing, ledger.sealer, "a new key database", "the old one was lost", "director")
         new = ledger.committing.signer.verifier
