@@ -43,10 +43,10 @@ from ledger.recording.statement import Statement
 from ledger.rules.catalogue import DEFAULTS
 from ledger.rules.judge import Finding
 from ledger.sealing import decrypt, open_disclosure
+from ledger.storage.engines import engine_of
+from ledger.storage.log import ApplicationLog, Progress
 from ledger.storage.mapper import EntryMapper
 from ledger.storage.rows import DisclosureRow, Row, SourceRow
-from ledger.storage.sqlite import LedgerRecorder
-from ledger.storage.sqlite_upgrade import Progress, upgrade
 from ledger.values import FOREVER, Admission, Calendar, Digest
 
 if TYPE_CHECKING:
@@ -81,20 +81,19 @@ class Ledger(Application[str]):
     """One practice's ledger."""
 
     name = "ledger"
-    env: ClassVar[dict[str, str]] = {
-        "PERSISTENCE_MODULE": "ledger.storage.sqlite",
-        "ORIGINATOR_ID_TYPE": "text",
-    }
-    recorder: LedgerRecorder
+    env: ClassVar[dict[str, str]] = {"ORIGINATOR_ID_TYPE": "text"}
+    recorder: ApplicationLog
 
     def __init__(
         self, places: Places, passphrase: Passphrase = None, progress: Progress = lambda _done, _of: None
     ) -> None:
-        if not places.database.exists():
+        engine = engine_of(places.place)
+        if not engine.exists(places.place):
             raise NoLedgerError(places.url)
-        upgrade(places.database, progress)
-        super().__init__({"SQLITE_DBNAME": str(places.database)})
+        engine.upgrade(places.place, progress)
+        super().__init__(engine.environment(places.place))
         self.places = places
+        self.made: Sequence[str] = ()
         self.entries = Decoded(self.recorder, self.entry_mapper)
         opened = self.recorder.entry("ledger", 1)
         if opened is None:
@@ -114,9 +113,14 @@ class Ledger(Application[str]):
 
     @classmethod
     def create(cls, places: Places, opening: Opening, passphrase: str | None = None) -> "Ledger":
-        """A new ledger with its key database and role file. LedgerExistsError if any file is there already."""
-        make(places, opening, passphrase)
-        return cls(places, passphrase)
+        """A new ledger with its key database and role file. LedgerExistsError if any of it is there already.
+
+        `made` says what was done on a server.
+        """
+        made = make(places, opening, passphrase)
+        ledger = cls(places, passphrase)
+        ledger.made = made
+        return ledger
 
     def construct_mapper(self) -> Mapper[str]:
         """The mapper that validates and upcasts."""

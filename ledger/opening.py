@@ -1,13 +1,14 @@
 """Making a new ledger: key database, role file, database, and its first entries."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from eventsourcing.persistence import StoredEvent
 
 from ledger import clock
-from ledger.errors import FieldError, UsageError
+from ledger.errors import FieldError, LedgerExistsError, UsageError
 from ledger.events.ledger import LedgerOpened
 from ledger.events.practice import PolicyAdopted
 from ledger.keys.database import KeyDatabase
@@ -17,7 +18,7 @@ from ledger.proving.signing import CheckpointSigner
 from ledger.recording.sealer import NO_HEAD, Sealer
 from ledger.recording.statement import Statement, own_statement, state
 from ledger.rules.catalogue import check_policy
-from ledger.storage.sqlite import create, open_log
+from ledger.storage.engines import engine_of
 from ledger.values import Admission, Calendar
 
 
@@ -33,15 +34,22 @@ class Opening:
     origin: str | None = None
 
 
-def make(places: Places, opening: Opening, passphrase: str | None = None) -> None:
-    """Makes the files of a new ledger, all or none. LedgerExistsError if any is there already."""
+def make(places: Places, opening: Opening, passphrase: str | None = None) -> Sequence[str]:
+    """Makes a new ledger and its key files, all or nothing; what was done on a server, in sentences.
+
+    LedgerExistsError if any of it is there already.
+    """
     recorded_at = clock.now()
     statements = _first_entries(opening, recorded_at, places)
     places.refuse_taken()
+    engine = engine_of(places.place)
+    if engine.exists(places.place):
+        raise LedgerExistsError(places.url)
     with KeyDatabase.create(places.keys, places.role, passphrase=passphrase) as keys:
+        made: Sequence[str] | None = None
         try:
-            create(places.database)
-            log = open_log(places.database)
+            made = engine.create(places.place)
+            log = engine.open_log(places.place)
             try:
                 sealer = Sealer(keys, places.via)
                 sealed = [
@@ -65,9 +73,12 @@ def make(places: Places, opening: Opening, passphrase: str | None = None) -> Non
             finally:
                 log.close()
         except BaseException:
-            for place in (places.database, places.keys, places.role):
-                place.unlink(missing_ok=True)
+            if made is not None:
+                engine.remove(places.place)
+            for file in (places.keys, places.role):
+                file.unlink(missing_ok=True)
             raise
+    return made
 
 
 def _first_entries(opening: Opening, recorded_at: str, places: Places) -> list[Statement]:
@@ -82,8 +93,7 @@ def _first_entries(opening: Opening, recorded_at: str, places: Places) -> list[S
         "practice": opening.practice,
         "time_zone": opening.time_zone,
         "go_live": opening.go_live or today,
-        "origin": opening.origin
-        or "engagement-ledger/" + re.sub("[^!-*,-~]", "-", places.database.stem)[:100],
+        "origin": opening.origin or "engagement-ledger/" + re.sub("[^!-*,-~]", "-", places.name)[:100],
     }
     try:
         statements = [own_statement(LedgerOpened, fields, recorded_at, opening.by)]

@@ -2,55 +2,120 @@
 
 import getpass
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from ledger.errors import LedgerExistsError, UsageError
 
 DEFAULT_URL = "sqlite:///engagements.db"
-_SCHEME = "sqlite:///"
+_SQLITE = "sqlite:///"
+_SERVER = ("postgresql", "postgres")
+_HIDDEN = "***"
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The files of one ledger."""
+    """Where the parts of one ledger are.
+
+    `url` is fit to be shown: it holds no password. `place` is what the storage opens: a file's path, or the whole
+    address of a database on a PostgreSQL server. `name` is the ledger's short name, that of its file or database.
+    """
 
     url: str
-    database: Path
+    place: str = field(repr=False)
+    name: str
     keys: Path
     role: Path
+    views: Path | None
+    """The file of the read models; None where they stand in the database server."""
 
     @classmethod
     def of(cls, url: str, *, keys: str | None = None, role: str | None = None) -> "Places":
-        """The places a URL stands for; `keys` and `role` name other files than the ones beside the ledger."""
-        if not url.startswith(_SCHEME) or not url.removeprefix(_SCHEME):
+        """The places a URL stands for; `keys` and `role` name other files than the ones beside the ledger.
+
+        A ledger on a server has its key files in the current folder. UsageError for any other URL.
+        """
+        if url.startswith(tuple(f"{scheme}://" for scheme in _SERVER)):
+            return cls._on_server(url, keys, role)
+        if not url.startswith(_SQLITE) or not url.removeprefix(_SQLITE):
             raise UsageError(
-                f"--ledger: expected {_SCHEME}PATH (for instance {DEFAULT_URL}, or sqlite:////home/me/e.db), "
-                f"came {url[:200]!r}"
+                f"--ledger: expected {_SQLITE}PATH (for instance {DEFAULT_URL}, or sqlite:////home/me/e.db) or "
+                f"postgresql://USER@HOST/DATABASE, came {_shown(url[:200])!r}"
             )
-        database = Path(url.removeprefix(_SCHEME))
+        database = Path(url.removeprefix(_SQLITE))
         return cls(
             url,
-            database,
+            str(database),
+            database.stem,
             Path(keys) if keys else database.with_name(database.stem + ".keys"),
             Path(role) if role else database.with_name(database.stem + ".role"),
+            database.with_name(database.stem + ".views"),
         )
 
-    def refuse_taken(self) -> None:
-        """LedgerExistsError if any of the files is there already."""
-        for place in (self.database, self.keys, self.role):
-            if os.path.lexists(place):
-                raise LedgerExistsError(place)
-        if not self.database.parent.is_dir():
+    @classmethod
+    def _on_server(cls, url: str, keys: str | None, role: str | None) -> "Places":
+        try:
+            name = unquote(urlsplit(url).path.removeprefix("/"))
+        except ValueError as wrong:
+            raise UsageError(f"--ledger: expected postgresql://USER@HOST/DATABASE: {wrong}") from None
+        if not name:
             raise UsageError(
-                f"the folder {self.database.parent} is not there; make it, or name another place"
+                f"--ledger: expected the database's name at the end, as in postgresql://USER@HOST/DATABASE, came "
+                f"{_shown(url)!r}"
             )
+        stem = re.sub(r"[^A-Za-z0-9._-]", "-", name).lstrip(".-") or "engagements"
+        return cls(_shown(url), url, stem, Path(keys or f"{stem}.keys"), Path(role or f"{stem}.role"), None)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the ledger is a file, not on a server."""
+        return self.views is not None
+
+    @property
+    def database(self) -> Path:
+        """The ledger's file. UsageError where it is on a server."""
+        if not self.is_file:
+            raise UsageError(f"{self.url} is on a server: there is no file of it here")
+        return Path(self.place)
+
+    @property
+    def files(self) -> list[Path]:
+        """The ledger's files that are here and cannot be made anew."""
+        return [*([self.database] if self.is_file else []), self.keys, self.role]
+
+    def refuse_taken(self) -> None:
+        """LedgerExistsError if any of the files is there already; UsageError where there is no folder for them."""
+        for file in self.files:
+            if os.path.lexists(file):
+                raise LedgerExistsError(file)
+            if not file.parent.is_dir():
+                raise UsageError(f"the folder {file.parent} is not there; make it, or name another place")
 
     @property
     def via(self) -> str:
         """What every entry says of the program and the operating-system user that recorded it."""
         return f"engagement-ledger {program_version()}; {_user()}"
+
+
+def _shown(url: str) -> str:
+    """A URL without the password that may stand before its host or among its parameters."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no URL: whatever it is, it is not repeated
+        return url.partition(":")[0]
+    account, at, hosts = parts.netloc.rpartition("@")
+    user, colon, _ = account.partition(":")
+    netloc = f"{user}{colon and ':' + _HIDDEN}{at}{hosts}"
+    query = parts.query
+    if "password" in query.lower():
+        pairs = parse_qsl(query, keep_blank_values=True)
+        query = urlencode(
+            [(name, _HIDDEN if "password" in name.lower() else value) for name, value in pairs], safe="*"
+        )
+    return parts._replace(netloc=netloc, query=query).geturl()
 
 
 def program_version() -> str:

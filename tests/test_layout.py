@@ -73,7 +73,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "ledger.opening": RULES
     | KEYS
     | PLACES_AND_TIME
-    | {"ledger.recording", "ledger.proving", "ledger.storage.sqlite"},
+    | {"ledger.recording", "ledger.proving", "ledger.storage.engines"},
     "ledger.proving": EVENTS
     | KEYS
     | PLACES_AND_TIME
@@ -86,8 +86,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "ledger.importing": WRITE_SIDE | CANONICAL | {"ledger.storage"},
     "ledger.schema": EVENTS | {"ledger.recording"},
     "ledger.filling": RULES | {"ledger.recording"},
-    "ledger.commands": WRITE_SIDE
-    | {"ledger.integrity", "ledger.storage.rows", "ledger.storage.sqlite_upgrade"},
+    "ledger.commands": WRITE_SIDE | {"ledger.integrity", "ledger.storage.rows", "ledger.storage.log"},
     "projections": WRITE_SIDE,
     "projections.commands": WRITE_SIDE | {"projections", "ledger.commands"},
     "cli": {"ledger.errors", "ledger.legible", "projections", "ledger.commands"},

@@ -95,7 +95,7 @@ def _refuse_own(option: str, path: Path) -> None:
     if context is None or not context.find_root().obj:
         return
     places = Session.of(context).places
-    for own in (places.database, places.keys, places.role):
+    for own in places.files:
         for suffix in _SIDE_FILES:
             file = own.with_name(own.name + suffix)
             if path.resolve() == file.resolve() or (path.exists() and file.exists() and path.samefile(file)):

@@ -73,13 +73,13 @@ def init(
         by=by,
         go_live=_checked_day(go_live),
         policy=_policy(policy),
-        origin="engagement-ledger/" + (re.sub(r"[^!-*,-~]+", "-", places.database.stem) or "ledger"),
+        origin="engagement-ledger/" + (re.sub(r"[^!-*,-~]+", "-", places.name) or "ledger"),
     )
     ledger = Ledger.create(places, opening, _passphrase() if locked else None)
     try:
         opened = ledger.opened
-        made = {
-            "ledger": str(places.database),
+        made: dict[str, Any] = {
+            "ledger": str(places.database) if places.is_file else places.url,
             "keys": str(places.keys),
             "role": str(places.role),
             "practice": opened.practice,
@@ -88,6 +88,7 @@ def init(
             "policy": policy,
             "origin": opened.origin,
             "by": by,
+            "done": list(ledger.made),
         }
     finally:
         ledger.close()
@@ -186,7 +187,7 @@ def _passphrase() -> str:
     return typed
 
 
-def _tell(made: dict[str, str], *, locked: bool) -> None:
+def _tell(made: dict[str, Any], *, locked: bool) -> None:
     from ledger.commands.showing import heading, say, say_wrapped
 
     heading(
@@ -194,6 +195,8 @@ def _tell(made: dict[str, str], *, locked: bool) -> None:
     )
     kept = "locked with the passphrase" if locked else "without a passphrase"
     say_wrapped(f"{made['ledger']}: the ledger; back it up like any record", "  ")
+    for done in made["done"]:
+        say_wrapped(done, "    ")
     say_wrapped(f"{made['keys']}: the key database; back it up apart from the ledger", "  ")
     say_wrapped(f"{made['role']}: the role file, {kept}; whoever holds it reads sealed text", "  ")
     say_wrapped(

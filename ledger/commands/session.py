@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from ledger.application import Ledger
     from ledger.places import Places
-    from ledger.storage.sqlite_upgrade import Progress
+    from ledger.storage.log import Progress
 
 HELP = {"help_option_names": ["-h", "--help"]}
 """What every command is made with."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 
 from ledger.integrity.stored_map import InnerNode, LeafNode
 from ledger.storage.reading import Reading
@@ -14,6 +14,10 @@ from ledger.storage.rows import DisclosureRow, Entry, Growth, SourceRow
 BeforeCommit = Callable[[Reading, Growth | None], None]
 """Called, with what is written to be read and what the tree gained, before anything is committed; raising rolls
 everything back. The key database is made durable here (DESIGN section 6: new data keys first, then the ledger)."""
+
+
+Progress = Callable[[int, int], None]
+"""Told how many entries are done, and how many there are."""
 
 
 class Writer(Reading):
@@ -94,3 +98,7 @@ class Log(Reading):
     @abstractmethod
     def close(self) -> None:
         """Give back every connection."""
+
+
+class ApplicationLog(Log, ApplicationRecorder):
+    """A log as eventsourcing's application records in it."""

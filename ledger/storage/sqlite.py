@@ -15,7 +15,8 @@ from eventsourcing import sqlite as library
 from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent
 from eventsourcing.utils import Environment, EnvType, strtobool
 
-from ledger.storage.log import BeforeCommit, Log
+from ledger.storage import sqlite_upgrade
+from ledger.storage.log import ApplicationLog, BeforeCommit, Progress
 from ledger.storage.reading import EVERYTHING, ROW, Reading
 from ledger.storage.rows import Batch, DisclosureRow, Entry, Growth, SourceRow
 from ledger.storage.sqlite_append import append
@@ -33,7 +34,12 @@ from ledger.storage.sqlite_tree import grow
 BULK_CACHE_KIB = 32 * 1024  # an import that outgrows the page cache writes pages of its indexes many times
 
 
-def create(place: str | Path) -> None:
+def exists(place: str | Path) -> bool:
+    """Whether there is a file."""
+    return Path(place).exists()
+
+
+def create(place: str | Path) -> Sequence[str]:
     """Make an empty ledger file at `place`, readable by its owner only.
 
     Raises LedgerExistsError if something stands there; StorageError if it cannot be written.
@@ -50,6 +56,22 @@ def create(place: str | Path) -> None:
     except BaseException:
         remove_file(path)
         raise
+    return ()
+
+
+def remove(place: str | Path) -> None:
+    """Take away what `create` made."""
+    remove_file(Path(place))
+
+
+def upgrade(place: str | Path, progress: Progress = lambda _done, _of: None) -> bool:
+    """As `sqlite_upgrade.upgrade`."""
+    return sqlite_upgrade.upgrade(place, progress)
+
+
+def environment(place: str | Path) -> dict[str, str]:
+    """What makes an eventsourcing application keep its events in the file."""
+    return {"PERSISTENCE_MODULE": __name__, "SQLITE_DBNAME": str(place)}
 
 
 def open_log(place: str | Path, *, lock_timeout: int = BUSY_SECONDS) -> "LedgerRecorder":
@@ -71,7 +93,7 @@ def open_log(place: str | Path, *, lock_timeout: int = BUSY_SECONDS) -> "LedgerR
     return recorder
 
 
-class LedgerRecorder(library.SQLiteApplicationRecorder, Log):
+class LedgerRecorder(library.SQLiteApplicationRecorder, ApplicationLog):
     """eventsourcing's application recorder with gapless positions, log time, disclosures, sources and a Merkle tree."""
 
     datastore: LedgerDatastore

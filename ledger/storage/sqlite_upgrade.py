@@ -5,19 +5,16 @@ is, byte by byte; the tree is computed from it.
 """
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from ledger.errors import DamagedLedgerError
+from ledger.storage.log import Progress
 from ledger.storage.sqlite_append import source_checksum
 from ledger.storage.sqlite_datastore import BUSY_SECONDS, uri_of
 from ledger.storage.sqlite_faults import Faults
 from ledger.storage.sqlite_schema import INTEGRITY, SOURCES, STORAGE_VERSION, TRIGGERS
 from ledger.storage.sqlite_tree import grow
-
-Progress = Callable[[int, int], None]
-"""Told how many entries are done, and how many there are."""
 
 PAGE = 1_000
 VERSION = "SELECT value FROM meta WHERE name = 'storage_version'"

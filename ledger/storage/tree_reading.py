@@ -19,7 +19,7 @@ HEAD = "SELECT stream, count, frontier FROM stream_heads "
 CHANGED_AFTER = "WHERE stream IN (SELECT originator_id FROM stored_events WHERE position > ?) ORDER BY stream"
 CHECKPOINT = "SELECT size, number, note FROM checkpoints "
 ANCHOR = "SELECT number, size, kind, body FROM anchors "
-MAP_NODE = "SELECT hash, key, value, bit, left, right FROM map_nodes WHERE number = ?"
+MAP_NODE = 'SELECT hash, key, value, bit, "left", "right" FROM map_nodes WHERE number = ?'
 
 
 class TreeReading(ABC):

@@ -27,6 +27,7 @@ from ledger.integrity.compact_range import extend
 from ledger.integrity.note import open_note
 from ledger.proving.signing import Signed
 from ledger.recording.statement import Statement
+from ledger.storage.sqlite import LedgerRecorder
 from tests import desk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -175,6 +176,7 @@ def test_changed_entries_are_not_signed_over(tmp_path: Path) -> None:
     with desk.new_ledger(tmp_path) as ledger:
         ledger.record(desk.staff())
         rows = [row for page in ledger.recorder.pages() for row in page]
+        assert isinstance(ledger.recorder, LedgerRecorder)
         with ledger.recorder.datastore.writing() as connection:
             for table in ("stored_events", "tree"):
                 connection.execute(f"DROP TRIGGER {table}_refuse_update")
