@@ -30,7 +30,15 @@ from ledger.errors import (
 from ledger.keys.database import KeyDatabase
 from ledger.keys.reading_rights import Passphrase
 from ledger.opening import Opening, make
-from ledger.perspective import CLIENTS, Moment, Perspective, stamp_of
+from ledger.perspective import (
+    CLIENTS,
+    OWN_STREAMS,
+    Moment,
+    Perspective,
+    PracticeView,
+    practice_view,
+    stamp_of,
+)
 from ledger.places import Places
 from ledger.policy import Policy
 from ledger.proving.committing import Committing
@@ -60,8 +68,6 @@ LOOKED_THROUGH = 50_000
 
 STREAMS_HELD = 16
 """Of how many streams the entries are held from one record to the next."""
-
-_OWN_STREAMS = ("ledger", "practice", "practitioner/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +108,11 @@ class Ledger(Application[str]):
         self.calendar = Calendar(self.opened.time_zone)
         self._passphrase = passphrase
         self._own: dict[str, list[tuple[int, Entry[Any]]]] = {}
-        self._own_upto = 0
+        self._own_upto = self._own_last = 0
         self._own_names = Names()
         self._held: dict[str, tuple[list[tuple[int, Entry[Any]]], Head]] = {}
         self._standing: Perspective | None = None
+        self._view: PracticeView | None = None
         last = self.recorder.last_checkpoint()
         if (last.size if last is not None else 0) != self.recorder.last_position() and places.keys.exists():
             with suppress(SealedError):  # whoever needs the keys is told what is wrong with them
@@ -174,7 +181,22 @@ class Ledger(Application[str]):
 
     def at(self, when: Moment | None = None) -> Perspective:
         """The ledger as seen at a moment."""
-        return Perspective(self.entries, when or self.moment(), self.calendar)
+        when = when or self.moment()
+        return Perspective(self.entries, when, self.calendar, self._practice_at(when))
+
+    def _practice_at(self, when: Moment) -> PracticeView | None:
+        """The practice as it stands, where at that moment it stood so too; None where it is to be read anew."""
+        self._catch_up()
+        if when.until is not None and when.until < self._own_last:
+            return None
+        return self._practice if when.as_of >= self._practice.settled else None
+
+    @property
+    def _practice(self) -> PracticeView:
+        """The practice as it stands, kept until one of its entries is added."""
+        if self._view is None:
+            self._view = practice_view(Held(self._own), Moment(FOREVER), self.calendar)
+        return self._view
 
     def plain(self, entry: Entry[Any]) -> dict[str, Any]:
         """The sealed texts of one entry that the role in use may read: field to value."""
@@ -294,7 +316,7 @@ class Ledger(Application[str]):
         self._catch_up()
         if self._standing is None or self._standing.when.until != self._own_upto:
             self._standing = Perspective(
-                Held(self._own), Moment(FOREVER, None, self._own_upto), self.calendar
+                Held(self._own), Moment(FOREVER, None, self._own_upto), self.calendar, self._practice
             )
             self._own_names = Names()
             for stream, rows in self._own.items():
@@ -322,8 +344,9 @@ class Ledger(Application[str]):
         if last == self._own_upto:
             return
         if not self._own:
-            for prefix in _OWN_STREAMS:
+            for prefix in OWN_STREAMS:
                 self._own.update(self.entries.streams(prefix, last))
+            self._own_last = max(rows[-1][0] for rows in self._own.values())
             self._own_upto = last
             return
         grown = False
@@ -331,9 +354,10 @@ class Ledger(Application[str]):
             for row in page:
                 if not row.stream.startswith(CLIENTS):
                     self._own.setdefault(row.stream, []).append(self.entries.entry(row))
+                    self._own_last = row.position
                     grown = True
         if grown:
-            self._standing = None
+            self._standing = self._view = None
         self._read_upto(last)
 
     def _pass_over(self, sealed: Sequence[Sealed], positions: Sequence[int]) -> None:

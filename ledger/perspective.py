@@ -13,12 +13,14 @@ from ledger.entry import Entry
 from ledger.errors import InputError
 from ledger.folding import fold
 from ledger.history import History, read
-from ledger.policy import Policies, Policy
+from ledger.policy import Policy
 from ledger.practice import Practice
 from ledger.rules.judge import Judgement, healed, judge, policies_of
 from ledger.values import Calendar, is_day, moment
 
 CLIENTS = "client/"
+OWN_STREAMS = ("ledger", "practice", "practitioner/")
+"""The streams that are not of clients, and the beginning of their names."""
 _COSMETIC = frozenset({"name", "organisation", "profession", "number", "verified_on", "reason"})
 """Fields of the practice's entries that no rule looks at."""
 
@@ -63,47 +65,73 @@ class Judged:
     verdict_as_recorded: str
 
 
+@dataclass(frozen=True, slots=True)
+class PracticeView:
+    """The practice's own streams, read and folded as of a moment.
+
+    From `settled` on, the latest time that any of it took effect, it is the same as of every moment.
+    """
+
+    histories: list[History]
+    practice: Practice
+    recorded: list[History]
+    """As first recorded."""
+    practice_as_recorded: Practice | None
+    """As first recorded, where a correction could change a verdict."""
+    settled: str
+
+
+def practice_view(rows: Rows, when: Moment, calendar: Calendar) -> PracticeView:
+    """The practice as known and as of a moment."""
+    found = [
+        (stream, entries)
+        for prefix in OWN_STREAMS
+        for stream, entries in rows.streams(prefix, when.until)
+        if prefix.endswith("/") or stream == prefix
+    ]
+    histories = [read(entries, calendar) for _, entries in found]
+    recorded = histories
+    if any(history.corrections or history.retracted for history in histories):
+        recorded = [read(entries, calendar, corrected=False) for _, entries in found]
+    telling = any(
+        correction.event.retracted is not None or set(correction.event.changes or ()) - _COSMETIC
+        for history in histories
+        for correction in history.corrections
+    )
+    return PracticeView(
+        histories,
+        _folded(histories, when.as_of, calendar),
+        recorded,
+        _folded(recorded, when.as_of, calendar) if telling else None,
+        max((fact.at for history in (*histories, *recorded) for fact in history.facts), default=""),
+    )
+
+
+def _folded(histories: Sequence[History], as_of: str, calendar: Calendar) -> Practice:
+    return practices.fold((fact for each in histories for fact in each.as_of(as_of).facts), calendar)
+
+
 class Perspective:
     """One ledger at one `Moment`: the practice, each client's case, each client's judgement."""
 
-    def __init__(self, rows: Rows, when: Moment, calendar: Calendar) -> None:
+    def __init__(
+        self, rows: Rows, when: Moment, calendar: Calendar, view: PracticeView | None = None
+    ) -> None:
+        """`view` is the practice at that moment, where it is at hand already."""
         self._rows = rows
         self.when = when
         self.calendar = calendar
-        self._practice_rows = [
-            found
-            for prefix in ("ledger", "practice", "practitioner/")
-            for found in rows.streams(prefix, when.until)
-            if prefix != "practice" or found[0] == "practice"
-        ]
-        self.histories = [read(found, calendar) for _, found in self._practice_rows]
-        self.practice = practices.fold(
-            (fact for history in self.histories for fact in history.as_of(when.as_of).facts), calendar
-        )
+        self._view = view or practice_view(rows, when, calendar)
+        self.histories = self._view.histories
+        self.practice = self._view.practice
         self.policies = policies_of(self.practice, when.policy)
-        self._first_recorded = self._uncorrected()
+        first = self._view.practice_as_recorded
+        self._first_recorded = None if first is None else (first, policies_of(first, when.policy))
 
     def with_current_policy(self) -> "Perspective":
         """The same moment, judged throughout by the policy in force then."""
-        return Perspective(self._rows, replace(self.when, policy=self.policies.current), self.calendar)
-
-    def _uncorrected(self) -> tuple[Practice, Policies] | None:
-        """The practice as first recorded, where a correction of its entries could change a verdict."""
-        telling = [
-            correction
-            for history in self.histories
-            for correction in history.corrections
-            if correction.event.retracted is not None or set(correction.event.changes or ()) - _COSMETIC
-        ]
-        if not telling:
-            return None
-        facts = (
-            fact
-            for _, found in self._practice_rows
-            for fact in read(found, self.calendar, corrected=False).as_of(self.when.as_of).facts
-        )
-        practice = practices.fold(facts, self.calendar)
-        return practice, policies_of(practice, self.when.policy)
+        when = replace(self.when, policy=self.policies.current)
+        return Perspective(self._rows, when, self.calendar, self._view)
 
     # -- one client --------------------------------------------------------------------------------------
 
@@ -142,8 +170,7 @@ class Perspective:
         judgement = judge(None, together, self.practice, self.policies, as_of)
         if self._first_recorded is None:
             return Judged(judgement, together, judgement.verdict)
-        first = _together([read(found, self.calendar, corrected=False) for _, found in self._practice_rows])
-        recorded = judge(None, first, *self._first_recorded, as_of)
+        recorded = judge(None, _together(self._view.recorded), *self._first_recorded, as_of)
         judgement.findings += healed(recorded, judgement, together)
         return Judged(judgement, together, recorded.verdict)
 
