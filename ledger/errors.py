@@ -281,6 +281,26 @@ class LockedError(ConflictError):
         )
 
 
+class UnreachableError(ConflictError):
+    """The database server does not answer, or takes no more connections, or went away in the middle of the work."""
+
+    def __init__(
+        self, place: str, why: str, remedy: str = "Try again when the server can be reached again."
+    ) -> None:
+        super().__init__(f"{place} cannot be reached: {why}. Nothing was recorded. {remedy}")
+
+
+class UnconfirmedError(ConflictError):
+    """The server was told to commit, and its answer was lost for good."""
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(
+            f"{place}: it is not known whether this was recorded: {why}. When the server can be reached again, "
+            "look before you record it once more, for instance with `engagement-ledger timeline CLIENT`; "
+            "an import may simply be run again, what has a source is recorded once."
+        )
+
+
 class SourceTakenError(ConflictError):
     """A `source` was recorded by somebody else between looking and writing, or stands twice in one batch."""
 

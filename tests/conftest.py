@@ -3,10 +3,14 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
+
+from tests.postgres.place import fresh_place
+from tests.postgres.server import Server, programs
 
 CHROMIUM_FLAGS = (
     "--headless",
@@ -49,3 +53,47 @@ def _installed(program: str) -> str:
             pytest.fail(missing, pytrace=False)
         pytest.skip(missing)
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a PostgreSQL server on which tests may make roles, schemas and databases.
+
+    The one of EL_POSTGRES_URL, else a private one per test process. Skips where PostgreSQL is not installed; with
+    EL_REQUIRE_POSTGRES=1 (as in CI) fails instead.
+    """
+    given = os.environ.get("EL_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    with private_server() as server:
+        yield server.url()
+
+
+@contextmanager
+def private_server() -> Iterator[Server]:
+    """A started server that is gone afterwards; for tests that stop, kill or fill it."""
+    if programs() is None:
+        missing = "PostgreSQL 15 or newer is not installed (Debian: apt-get install postgresql-15)"
+        if os.environ.get("EL_REQUIRE_POSTGRES") == "1":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    server = Server()
+    try:
+        yield server.init().start()
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def own_postgres() -> Iterator[Server]:
+    """A private server of this test process, for tests that cannot share theirs: they restart it, or change roles."""
+    with private_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_place(postgres_url: str) -> Iterator[str]:
+    """An address with a schema of its own, in which nothing has been made; emptied afterwards."""
+    with fresh_place(postgres_url) as place:
+        yield place
