@@ -1,7 +1,6 @@
 """Folding and judging from stored rows, on one core and two; whole processes; peak memory."""
 
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -9,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from statistics import median
 
+from benchmarks.peak import peak
 from benchmarks.setting import described, history, new_ledger, places
 from ledger.application import Ledger
 from ledger.importing.importing import import_files
@@ -106,15 +106,7 @@ def main(what: str, folder: Path, entries: int) -> None:
         verify(places(folder / f"memory-{entries}"), Question())
     else:
         _judge(folder / f"memory-{entries}", None)
-    print(_peak() // 1024)
-
-
-def _peak() -> int:
-    """This process's largest resident size in KiB. `ru_maxrss` starts as large as the process that started this one."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    print(peak() // 1024)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ Each engine is a module with the functions of `Engine`; it is imported when it i
 """
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Protocol
 
 from ledger.errors import UsageError
@@ -45,10 +44,10 @@ def engine_of(place: str) -> Engine:
 
         return sqlite
     try:
-        engine: Engine = import_module("ledger.storage.postgres")
+        from ledger.storage import postgres
     except ImportError as missing:
         raise UsageError(
             f"a ledger on a PostgreSQL server needs the extra `postgres` ({missing}). "
             "Install it: pip install 'engagement-ledger[postgres]'"
         ) from None
-    return engine
+    return postgres
