@@ -16,7 +16,7 @@ title = @printf '\n-- %s\n' '$(1)'
 module-if-there = @if [ -f $(1) ]; then $(PY) -m $(2); else echo '$(1) is not there: nothing to run'; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types coverage acceptance campaign bench bench-declare mutate docs docs-check constraints clean
+.PHONY: help setup demo test lint types coverage acceptance campaign bench bench-scale bench-declare mutate docs docs-check constraints clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -69,6 +69,9 @@ mutate: $(READY) ## break the code on purpose and count which tests notice
 
 bench: $(READY) ## measure: speed, size, and how they grow
 	$(call module-if-there,benchmarks/__main__.py,benchmarks)
+
+bench-scale: $(READY) ## ten thousand to a million entries on both engines, and several writers (half an hour)
+	@$(PY) -m benchmarks.scale
 
 bench-declare: $(READY) ## the same beside pm4py's Declare check (AGPL: in an environment of its own)
 	@test -x .venv-peer/bin/python || { $(PYTHON) -m venv .venv-peer && .venv-peer/bin/python -m pip -q install pm4py; }
