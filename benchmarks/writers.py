@@ -145,8 +145,8 @@ def run(url: str, rounds: int = ROUNDS) -> Mapping[str, float]:
     rates: list[list[float]] = [[] for _ in SIDES]
     with prepared(url):
         for round_ in range(rounds):
-            for side in range(len(SIDES)):
-                rates[side].append(measure(side, url, round_))
+            for number in range(len(SIDES)):
+                rates[number].append(measure(number, url, round_))
     print(
         f"{WRITERS} writers on different streams, {STATE} bytes an entry, one entry a commit; {rounds} rounds"
     )

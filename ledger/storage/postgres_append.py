@@ -9,7 +9,6 @@ from psycopg.rows import DictRow, tuple_row
 
 from ledger.errors import ConflictError, LockedError, SourceTakenError, StorageError, UnconfirmedError
 from ledger.integrity.merkle import hashes_of
-from ledger.storage.postgres_connections import PATIENCE
 from ledger.storage.postgres_datastore import LedgerDatastore
 from ledger.storage.postgres_faults import CommitCut, ConnectionCut
 from ledger.storage.postgres_functions import LOCK
@@ -90,7 +89,7 @@ def was_committed(datastore: LedgerDatastore, told: Sequence[Landmark], cut: Com
     Looks under the log's lock, which the lost session held to its end, on whatever host takes writes by then. Raises
     UnconfirmedError if that cannot be found out.
     """
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + datastore.connections.patience
     while True:
         try:
             return _is_there(datastore, told)

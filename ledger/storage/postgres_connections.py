@@ -44,12 +44,13 @@ class Connections:
         self._idle: list[Connection] = []
         self._room = threading.BoundedSemaphore(MOST)
         self._closed = False
-        self.patience = 0.0
-        """For how many seconds to go on trying where no server answers: none until one has answered."""
+        self._reached = False
+        self.patience = PATIENCE
+        """For how many seconds to go on trying where no server answers, once one has answered."""
 
     def connect(self) -> Connection:
         """A new connection, not lent and not counted. UnreachableError or StorageError."""
-        until = time.monotonic() + self.patience
+        until = time.monotonic() + (self.patience if self._reached else 0)
         while True:
             try:
                 connection = self._connect()
@@ -60,7 +61,7 @@ class Connections:
                     raise
                 time.sleep(PAUSE)
             else:
-                self.patience = max(self.patience, PATIENCE)
+                self._reached = True
                 return connection
 
     def _connect(self) -> Connection:
