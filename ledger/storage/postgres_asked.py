@@ -19,7 +19,9 @@ class LogAsAsked(library.PostgresApplicationRecorder, ApplicationLog):
     datastore: LedgerDatastore
 
     def __init__(self, datastore: LedgerDatastore) -> None:
+        needed = set(datastore.db_type_names)
         super().__init__(datastore)
+        datastore.db_type_names = needed  # the library's type for events is not used here, and not made
         self.channel_name = CHANNEL
         self.sql_create_statements.clear()  # tables are made by `create`
 

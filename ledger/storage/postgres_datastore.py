@@ -12,7 +12,7 @@ import psycopg
 from eventsourcing import postgres as library
 from psycopg import Connection, sql
 from psycopg.rows import DictRow
-from psycopg.types.composite import register_composite
+from psycopg.types.composite import CompositeInfo, register_composite
 
 from ledger.errors import (
     NewerLedgerError,
@@ -24,7 +24,7 @@ from ledger.errors import (
     UsageError,
 )
 from ledger.storage.postgres_connections import Connections
-from ledger.storage.postgres_faults import CommitCut, ConnectionCut, Faults, is_cut
+from ledger.storage.postgres_faults import GRANT_IT, CommitCut, ConnectionCut, Faults, is_cut
 from ledger.storage.postgres_schema import STORAGE_VERSION, TABLES
 
 LOCK_SECONDS = 10
@@ -41,7 +41,7 @@ SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1"
 # One round trip. A weaker synchronous_commit acknowledges what a crash, or a failover, may take away again; WARNING is
 # how the server says that a standby has not confirmed. A session that vanished gives its lock back within a minute.
 SETTINGS = """
-SELECT current_schema() AS schema, current_database() AS database,
+SELECT current_schema() AS schema, current_setting('search_path') AS wanted, current_database() AS database,
     to_regclass(quote_ident(current_schema()) || '.meta') AS meta,
     set_config('search_path', coalesce(quote_ident(current_schema()) || ', pg_temp', ''), false),
     set_config('lock_timeout', %s, false),
@@ -68,6 +68,8 @@ class Session(NamedTuple):
 
     database: str
     schema: str | None
+    wanted: str
+    """The search path that gave the schema."""
     role: str | None
 
 
@@ -79,7 +81,7 @@ def prepare(connection: Connection[DictRow], place: str, lock_seconds: float) ->
     refuse_unfit(connection, place)
     found = connection.execute(SETTINGS, [f"{int(lock_seconds * 1000)}ms"]).fetchone() or {}
     role = None if found["meta"] is None else _take_role(connection)
-    return Session(found["database"], found["schema"], role)
+    return Session(found["database"], found["schema"], found["wanted"], role)
 
 
 def refuse_unfit(connection: Connection[Any], place: str) -> None:
@@ -97,6 +99,13 @@ def refuse_unfit(connection: Connection[Any], place: str) -> None:
             f"the database keeps text as {encoding}, expected UTF8",
             "Make another with `createdb --encoding=UTF8 --template=template0 NAME`.",
         )
+
+
+def refuse_forbidden(connection: Connection[Any], wanted: str, place: str) -> None:
+    """Raise StorageError where the first schema of a search path is there, and this login may not look into it."""
+    name = wanted.partition(",")[0].strip().strip('"').replace('""', '"')
+    if connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [name]).fetchone():
+        raise StorageError(place, f"this login may not use the schema {name}", GRANT_IT)
 
 
 def _take_role(connection: Connection[DictRow]) -> str | None:
@@ -132,7 +141,7 @@ class LedgerDatastore(library.PostgresDatastore):
         self._library_faults = Faults(place, wait, known_sql=False)
         self.place = self.faults.place
         self.connections = Connections(place, self.faults, self._prepare)
-        self.session = Session("", None, None)
+        self.session = Session("", None, "", None)
         with self.uncut(), self.connections.lent():
             pass
         super().__init__(
@@ -156,6 +165,8 @@ class LedgerDatastore(library.PostgresDatastore):
         Raises NoLedgerError, NotALedgerError, NewerLedgerError, DamagedLedgerError, StorageError or UnreachableError.
         """
         with self.uncut(), self.reading() as connection:
+            if self.session.schema is None:
+                refuse_forbidden(connection, self.session.wanted, self.place)
             rows = connection.execute(TABLES_THERE, [self.session.schema, list(TABLES)]).fetchall()
             there = {row["relname"] for row in rows}
             if not there:
@@ -236,10 +247,19 @@ class LedgerDatastore(library.PostgresDatastore):
 
     # -- the library's way in -----------------------------------------------------------------------------
 
+    def register_type_adapters(self) -> None:
+        """Not yet: the log itself needs none, and `get_connection` does it for whoever does."""
+
     @contextmanager
     def get_connection(self) -> Iterator[Connection[DictRow]]:
         """A connection for the recorders that the library brings."""
         with self._library_faults, self.connections.lent() as connection:
+            for name in self.db_type_names - self.psycopg_type_adapters.keys():
+                found = CompositeInfo.fetch(connection, sql.Identifier(self.schema, name))
+                if found is not None:
+                    register_composite(found, connection)
+                    self.psycopg_type_adapters[name] = found
+                    self.psycopg_python_types[name] = found.python_type
             for info in self.psycopg_type_adapters.values():
                 if not connection.adapters.types.get(info.oid):
                     register_composite(info, connection)

@@ -43,10 +43,14 @@ UNUSABLE = {
     errors.UntranslatableCharacter: "PostgreSQL cannot keep that text",
     errors.CharacterNotInRepertoire: "PostgreSQL cannot keep that text",
 }
+GRANT_IT = "Grant it one of the roles that `engagement-ledger init` made."
 REMEDIES = {
-    errors.InsufficientPrivilege: "Grant it the role that `engagement-ledger init` made for it.",
+    errors.InsufficientPrivilege: GRANT_IT,
     errors.ReadOnlySqlTransaction: "Name the primary, or all hosts: postgresql://USER@HOST1,HOST2/DATABASE.",
 }
+BESIDE = ("disclosures", "sources", "tree", "checkpoints", "anchors", "map_nodes", "seals")
+"""Tables whose rows are never somebody else's entry."""
+
 REFUSED_LOGIN = (
     "password authentication failed",
     "no password supplied",
@@ -118,8 +122,6 @@ class Faults:
             if isinstance(error, kind):
                 remedy = REMEDIES.get(kind, "Put that right and try again.")
                 return StorageError(self.place, f"{why} ({self.said(error)})", remedy)
-        if isinstance(error, psycopg.DataError) and self.known_sql:
-            return StorageError(self.place, f"PostgreSQL cannot keep that ({self.said(error)})")
         return None
 
     def _of_constraint(self, error: psycopg.Error) -> LedgerError | None:
@@ -132,7 +134,9 @@ class Faults:
         why = f"the rows do not fit together ({error.diag.message_primary or self.said(error)})"
         return StorageError(self.place, why, "Report it as a bug.")
 
-    def _of_the_library(self, error: psycopg.Error) -> persistence.PersistenceError:
+    def _of_the_library(self, error: psycopg.Error) -> Exception:
+        if self.known_sql and not isinstance(error, psycopg.IntegrityError):
+            return StorageError(self.place, f"PostgreSQL says: {self.said(error)}")
         # The classes of DB-API 2.0; psycopg's own are below them.
         name = next((one.__name__ for one in type(error).__mro__ if one.__module__ == "psycopg"), "")
         same_name = getattr(persistence, name, persistence.PersistenceError)

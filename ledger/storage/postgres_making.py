@@ -19,6 +19,7 @@ from ledger.storage.postgres_datastore import (
     READING_ROLE,
     RECORDING_ROLE,
     TABLES_THERE,
+    refuse_forbidden,
     refuse_unfit,
 )
 from ledger.storage.postgres_faults import ConnectionCut, Faults
@@ -44,8 +45,10 @@ WHERE pronamespace = to_regnamespace(quote_ident(%s)) AND proname = ANY(%s)
 
 def exists(place: str) -> bool:
     """Whether anything with the name of a ledger's table stands in the schema."""
-    with _session(place) as (connection, _):
+    with _session(place) as (connection, faults):
         where = _where(connection)
+        if where["schema"] is None:
+            refuse_forbidden(connection, where["wanted"], faults.place)
         return bool(connection.execute(TABLES_THERE, [where["schema"], list(TABLES)]).fetchone())
 
 
@@ -117,7 +120,8 @@ def _where(connection: Connection[DictRow]) -> DictRow:
 
 def _new_schema(connection: Connection[DictRow], wanted: str, place: str, done: list[str]) -> str:
     """Make the schema that the address names and that is not there."""
-    name = wanted.strip().strip('"')
+    refuse_forbidden(connection, wanted, place)
+    name = wanted.strip().strip('"').replace('""', '"')
     if not name or name == "$user":
         raise StorageError(
             place,

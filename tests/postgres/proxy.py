@@ -101,7 +101,7 @@ def _shut(one: socket.socket) -> None:
 @contextmanager
 def proxied(url: str) -> Iterator[tuple[Proxy, str]]:
     """A proxy to the server of an address, and the address that leads through it."""
-    server_port = int(url.split("@")[1].split("/")[0].rpartition(":")[2])
+    server_port = int(url.split("@")[1].split("/", maxsplit=1)[0].rpartition(":")[2])
     proxy = Proxy(server_port)
     try:
         yield proxy, url.replace(f":{server_port}/", f":{proxy.port}/")

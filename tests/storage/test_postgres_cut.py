@@ -180,7 +180,7 @@ def test_where_no_server_answers_any_more_it_is_said_that_it_is_not_known(
     proxy.cut(anything, forward=forward, then_down=True)
 
     with pytest.raises(
-        UnconfirmedError, match="not known whether this was recorded.*look before you record it"
+        UnconfirmedError, match=r"not known whether this was recorded.*look before you record it"
     ):
         log.insert_events([event("client/C-1", 2)])
 
