@@ -3,14 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
 
-from tests.postgres.place import fresh_place
-from tests.postgres.server import Server, programs
+from tests.postgres.place import fresh_place, private_server
+from tests.postgres.server import Server
 
 CHROMIUM_FLAGS = (
     "--headless",
@@ -68,21 +67,6 @@ def postgres_url() -> Iterator[str]:
         return
     with private_server() as server:
         yield server.url()
-
-
-@contextmanager
-def private_server() -> Iterator[Server]:
-    """A started server that is gone afterwards; for tests that stop, kill or fill it."""
-    if programs() is None:
-        missing = "PostgreSQL 15 or newer is not installed (Debian: apt-get install postgresql-15)"
-        if os.environ.get("EL_REQUIRE_POSTGRES") == "1":
-            pytest.fail(missing, pytrace=False)
-        pytest.skip(missing)
-    server = Server()
-    try:
-        yield server.init().start()
-    finally:
-        server.remove()
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,16 @@
-"""An address on a test server that no other test uses."""
+"""Servers for tests, and addresses on them that no other test uses."""
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg
+import pytest
 
 from ledger.errors import LedgerError
 from ledger.storage.postgres import remove
+from tests.postgres.server import Server, programs
 
 
 @contextmanager
@@ -22,3 +25,21 @@ def fresh_place(url: str) -> Iterator[str]:
             remove(place)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+
+
+@contextmanager
+def private_server() -> Iterator[Server]:
+    """A started server that is gone afterwards; for tests that stop, kill or fill it.
+
+    Skips where PostgreSQL is not installed; with EL_REQUIRE_POSTGRES=1 fails instead.
+    """
+    if programs() is None:
+        missing = "PostgreSQL 15 or newer is not installed (Debian: apt-get install postgresql-15)"
+        if os.environ.get("EL_REQUIRE_POSTGRES") == "1":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    server = Server()
+    try:
+        yield server.init().start()
+    finally:
+        server.remove()

@@ -1,7 +1,7 @@
 """A private PostgreSQL server on a free loopback port: started, stopped, killed, copied to a standby.
 
 PostgreSQL refuses to run as root; then it runs as the system's `postgres` user, or as `nobody`. `python -m
-tests.postgres.server COMMAND...` runs a command with such a server's address in EL_POSTGRES_URL.
+tests.postgres.server COMMAND...` runs a command with such a server's address in EL_POSTGRES_URL, unless that is set.
 """
 
 import os
@@ -240,12 +240,15 @@ def free_port() -> int:
 
 
 def main(command: Sequence[str]) -> int:
-    """Runs a command beside a server of its own."""
+    """Runs a command beside a server of its own, unless one is given."""
+    if os.environ.get("EL_POSTGRES_URL"):
+        return subprocess.run(command, check=False).returncode
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server does not outlive this process
     server = Server()
     try:
         server.init().start()
-        done = subprocess.run(command, env={**os.environ, "EL_POSTGRES_URL": server.url()}, check=False)
-        return done.returncode
+        environment = {**os.environ, "EL_POSTGRES_URL": server.url()}
+        return subprocess.run(command, env=environment, check=False).returncode
     finally:
         server.remove()
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -10,11 +11,26 @@ from psycopg.errors import InsufficientPrivilege
 
 from ledger.errors import LedgerError, StorageError, UnconfirmedError, UnreachableError
 from ledger.storage.postgres import LedgerRecorder, create, open_log
-from tests.postgres.place import fresh_place
+from ledger.storage.reading import Reading
+from ledger.storage.rows import Growth
+from tests.postgres.place import fresh_place, private_server
 from tests.postgres.server import Server
 from tests.storage.contract import entry, event, everything
 
 PASSWORD = "correct-horse"
+
+
+def nothing_more(_: Reading, __: Growth | None) -> None:
+    """What is to be done before a commit; with it, BEGIN and COMMIT are said openly."""
+
+
+@contextmanager
+def removed(server: Server) -> Iterator[Server]:
+    """A server that is gone after the block."""
+    try:
+        yield server
+    finally:
+        server.remove()
 
 
 @pytest.fixture
@@ -126,7 +142,7 @@ def test_a_commit_is_durable_whatever_the_server_is_set_to(own_postgres: Server,
         log = open_log(place)
         with log.datastore.reading() as connection:
             told = [
-                connection.execute(f"SHOW {name}").fetchone()  # type: ignore[arg-type]
+                connection.execute(f"SHOW {name}").fetchone()
                 for name in ("synchronous_commit", "client_min_messages", "default_transaction_isolation")
             ]
         log.close()
@@ -144,12 +160,9 @@ def test_a_server_that_only_reads_says_so(own_postgres: Server, log: LedgerRecor
             open_log(place)
         reading = open_log(f"{place}&target_session_attrs=any")
         assert reading.count() == 1
-        for write in (
-            lambda: reading.insert_events([event("ledger", 2)]),
-            lambda: reading.insert_events([event("ledger", 2)], before_commit=lambda _, __: None),
-        ):
+        for before_commit in (None, nothing_more):
             with pytest.raises(StorageError, match=r"takes no writes.*Name the primary"):
-                write()
+                reading.insert_events([event("ledger", 2)], before_commit=before_commit)
         reading.close()
     finally:
         with psycopg.connect(own_postgres.url(), autocommit=True) as connection:
@@ -171,7 +184,7 @@ def test_what_no_standby_confirmed_is_not_acknowledged(
                 with log.bulk() as writer:
                     writer.append([entry("ledger", 1)])
             else:
-                before = None if way == "one statement" else (lambda _, __: None)
+                before = None if way == "one statement" else nothing_more
                 log.insert_events([event("ledger", 1)], before_commit=before)
         except LedgerError as error:
             told.append(error)
@@ -199,11 +212,8 @@ def test_what_no_standby_confirmed_is_not_acknowledged(
 
 def test_a_log_goes_on_with_the_standby_when_the_primary_dies() -> None:
     # Given a primary whose commits wait for its standby, and a log on both hosts
-    primary = Server()
-    standby: Server | None = None
-    try:
-        primary.init().start()
-        standby = primary.standby().start()
+    with private_server() as primary, removed(primary.standby()) as standby:
+        standby.start()
         primary.require_standby()
         hosts = f"127.0.0.1:{primary.port},127.0.0.1:{standby.port}"
         place = f"postgresql://postgres@{hosts}/postgres"
@@ -221,7 +231,3 @@ def test_a_log_goes_on_with_the_standby_when_the_primary_dies() -> None:
         with log.datastore.reading() as connection, pytest.raises(InsufficientPrivilege):
             connection.execute("DELETE FROM stored_events")
         log.close()
-    finally:
-        for server in (primary, standby):
-            if server is not None:
-                server.remove()
