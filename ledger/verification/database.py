@@ -1,6 +1,7 @@
 """Reading a database that may be damaged: nothing in it is trusted to be of the type or form it was stored in.
 
-What is the same for every engine stands here and in the modules that use it; what differs, in a module of its own.
+What is the same for every engine stands here and in the modules that use it; what differs, in `sqlite_database` and
+`postgres_database`.
 """
 
 from abc import ABC, abstractmethod
@@ -8,6 +9,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, NamedTuple
 
+from ledger.storage.engines import SERVER
 from ledger.verification.faults import Fault, Kind
 
 
@@ -136,6 +138,10 @@ class Stored(NamedTuple):
 
 def connect(where: Where) -> Database:
     """A connection to the database, by the engine that keeps it. NoLedgerError, LockedError, StorageError."""
+    if where.place.startswith(SERVER):
+        from ledger.verification.postgres_database import PostgresDatabase
+
+        return PostgresDatabase(where)
     from ledger.verification.sqlite_database import SQLiteDatabase
 
     return SQLiteDatabase(where)

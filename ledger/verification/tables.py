@@ -45,7 +45,7 @@ ORPHAN = (
 
 def check_itself(where: Where) -> list[Fault]:
     """What the engine itself finds damaged. Opens its own connection; to be run in any process."""
-    with closing(connect(where)) as database:
+    with closing(connect(where._replace(snapshot=None))) as database:
         stored = Stored(database, [])
         database.check_itself(stored)
     return stored.faults

@@ -21,6 +21,15 @@ BLOCK = 1 << LEVEL
 
 NODES = "SELECT hash FROM tree WHERE number >= ? AND number < ? ORDER BY number"
 
+
+def leaves_of(nodes: int) -> int:
+    """How many leaves a tree has at most of whose complete subtrees so many nodes are stored."""
+    leaves = max(0, nodes // 2)
+    while nodes_of(leaves + 1) <= nodes:
+        leaves += 1
+    return leaves
+
+
 Node = tuple[int, int]
 """(level, index), as in `ledger.integrity.merkle`."""
 
