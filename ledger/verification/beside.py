@@ -6,7 +6,7 @@ from zlib import crc32
 
 from ledger.errors import LedgerError
 from ledger.storage.batches import marks
-from ledger.verification.database import FAILURES, Stored, text
+from ledger.verification.database import Stored, UnreadableError, text
 from ledger.verification.faults import Fault, Kind
 from ledger.verification.texts import KeyFiles, Opened, Text, Texts
 
@@ -34,7 +34,7 @@ class Beside:
         self.disclosures = self.sources = 0
         self._stored = stored
         self._texts, self._why = _texts(keys, stored.faults)
-        self._column = "ciphertext" if self._texts is not None else "typeof(ciphertext) = 'blob'"
+        self._column = "ciphertext" if self._texts is not None else stored.database.is_whole("ciphertext")
         self._last_rowid: int | None = None
 
     @property
@@ -61,7 +61,7 @@ class Beside:
     # -- sealed texts -------------------------------------------------------------------------------------
 
     def _check_disclosures(self) -> None:
-        rows = self._next_rows()
+        rows = self._rows_expected()
         if rows is None:
             rows = self._judge_disclosures()
         self.disclosures += len(rows)
@@ -70,13 +70,13 @@ class Beside:
                 row = Text(text(stream), seq, text(field), text(digest), text(key_id), ciphertext)
                 self._texts.check(row)
 
-    def _next_rows(self) -> list[Any] | None:
-        """The rows after the last ones, if they are just those expected: texts are stored in the order of entries."""
-        if self._last_rowid is None:
+    def _rows_expected(self) -> list[Any] | None:
+        """The rows, if they are just those expected; where order is kept, they come after the last ones."""
+        if self._stored.database.order_kept and self._last_rowid is None:
             return None
         rows: list[Any] = []
-        with suppress(*FAILURES):  # reported where the rows are judged
-            rows = self._stored.rows(NEXT.format(self._column), [self._last_rowid, len(self.expected)])
+        with suppress(UnreadableError):  # reported where the rows are judged
+            rows = self._next_rows() if self._stored.database.order_kept else self._rows_of_entries()
         try:
             found = {(bytes(row[1]), row[2], bytes(row[3])): row[4] for row in rows}
         except TypeError:
@@ -86,15 +86,23 @@ class Beside:
         self._last_rowid = rows[-1][0]
         return rows
 
+    def _next_rows(self) -> list[Any]:
+        """As many rows after the last ones as are expected: texts are stored in the order of entries."""
+        return self._stored.rows(NEXT.format(self._column), [self._last_rowid, len(self.expected)])
+
+    def _rows_of_entries(self) -> list[Any]:
+        """The rows of the block's entries, in any order."""
+        entries = list({(stream, seq): None for stream, seq, _ in self.expected})
+        given = [value for stream, seq in entries for value in (stream.decode(), seq)]
+        sql = OF_ENTRIES.format(self._column, ",".join(["(?, ?)"] * len(entries)))
+        return self._stored.rows(sql, given)
+
     def _judge_disclosures(self) -> list[Any]:
         """What is wrong, row by row; the rows that hold."""
         missing, right = dict(self.expected), []
-        entries = list({(stream, seq): None for stream, seq, _ in missing})
-        given = [value for stream, seq in entries for value in (stream.decode(), seq)]
         rows: list[Any] = []
         with self._stored.damage(DISCLOSURES):
-            sql = OF_ENTRIES.format(self._column, ",".join(["(?, ?)"] * len(entries)))
-            rows = self._stored.rows(sql, given)
+            rows = self._rows_of_entries()
         for row in rows:
             if not self._are_typed([row]):
                 continue  # `tables` reports it

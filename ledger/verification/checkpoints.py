@@ -3,7 +3,6 @@
 Signatures cost more than anything else here, so the checkpoints are shared out over the processes, too.
 """
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from ledger.integrity.compact_range import CompactRange, extend, nodes_of
 from ledger.integrity.merkle import EMPTY_ROOT, folded, leaf_hash
 from ledger.integrity.note import Verifier, open_note
 from ledger.storage.sqlite_tree import peak_numbers
-from ledger.verification.database import Stored, connect, text
+from ledger.verification.database import Database, Stored, Where, connect, text
 from ledger.verification.faults import Fault, Kind
 from ledger.verification.tree import BLOCK, stored_leaves
 
@@ -30,7 +29,7 @@ class Roots(NamedTuple):
     entry is missing.
     """
 
-    place: str
+    where: Where
     size: int
     first_block: int
     believed: Sequence[bytes]
@@ -73,29 +72,29 @@ class Checked(NamedTuple):
 
 def check(share: Share) -> Checked:
     """Check a share of the stored checkpoints. Opens its own connection; to be run in any process."""
-    with closing(connect(share.roots.place)) as connection:
-        return check_on(connection, share)
+    with closing(connect(share.roots.where)) as database:
+        return check_on(database, share)
 
 
-def check_on(connection: sqlite3.Connection, share: Share) -> Checked:
-    """Check a share of the stored checkpoints as this connection sees them."""
+def check_on(database: Database, share: Share) -> Checked:
+    """Check a share of the stored checkpoints as this connection to the database sees them."""
     found = Checked([], [], 0, 0, [], 0)
-    stored = Stored(share.roots.place, connection, found.faults)
+    stored = Stored(database, found.faults)
     judge = _Judge(share, RootFinder(share.roots, stored), found)
     with stored.damage(CHECKPOINTS):
-        for size, note in _rows(connection, share):
+        for size, note in _rows(database, share):
             judge.judge(size, note)
     return found._replace(checked=judge.checked, unsigned=judge.unsigned, covered=judge.covered)
 
 
-def _rows(connection: sqlite3.Connection, share: Share) -> Iterator[tuple[object, object]]:
+def _rows(database: Database, share: Share) -> Iterator[tuple[object, object]]:
     sql, given = "SELECT size, note FROM checkpoints", []
     bounds = [("size > ?", share.low), ("size <= ?", share.high)]
     used = [(clause, bound) for clause, bound in bounds if bound is not None]
     if used:
         sql += " WHERE " + " AND ".join(clause for clause, _ in used)
         given = [bound for _, bound in used]
-    yield from connection.execute(sql + " ORDER BY size, number", given)
+    yield from database.each(sql + " ORDER BY size, number", given)
 
 
 class _Judge:

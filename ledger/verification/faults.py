@@ -72,9 +72,12 @@ class Kind(StrEnum):
     ANCHOR = "anchor"
     """A cosignature or time-stamp cannot be read, or is of no stored checkpoint."""
     SCHEMA = "schema"
-    """A table, index or trigger is missing or altered, an index or trigger was added; or another storage version."""
+    """A table, index or trigger is missing or altered, an index or trigger was added; or another storage version. On a
+    server also a column, a constraint, a function, or a right by which somebody could change what is recorded."""
     SQLITE = "sqlite"
     """SQLite itself reports damage in the file."""
+    POSTGRESQL = "postgresql"
+    """PostgreSQL itself reports damage in the database."""
     HELD = "held"
     """A checkpoint or receipt that somebody holds is not part of this ledger."""
 

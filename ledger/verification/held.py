@@ -10,7 +10,7 @@ from ledger.integrity.note import Verifier, open_note
 from ledger.integrity.proof import Receipt
 from ledger.storage.sqlite_tree import peak_numbers
 from ledger.verification.checkpoints import RootFinder, text_of
-from ledger.verification.database import FAILURES, Stored, text
+from ledger.verification.database import Stored, UnreadableError, text
 from ledger.verification.faults import Kind
 from ledger.verification.tree import read_nodes
 
@@ -68,7 +68,7 @@ def stored_checkpoint(stored: Stored, size: int) -> Held:
     sql = "SELECT note FROM checkpoints WHERE size = ? ORDER BY number DESC LIMIT 1"
     try:
         note = stored.one(sql, [size])
-    except FAILURES as wrong:
+    except UnreadableError as wrong:
         raise InputError(
             f"--since: the checkpoints cannot be read ({wrong}); verify all of the ledger"
         ) from None

@@ -1,6 +1,5 @@
 """Putting swept ranges together: the tree above their blocks, streams across their ends, seals over all streams."""
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -11,8 +10,9 @@ from ledger.integrity.merkle import folded, leaf_hash
 from ledger.integrity.prefix_map import PrefixMap, build, head_value, stream_key
 from ledger.integrity.stored_map import InnerNode, LeafNode
 from ledger.storage.sqlite_tree import peak_numbers
+from ledger.storage.tree_reading import MAP_NODE
 from ledger.verification.checkpoints import Roots
-from ledger.verification.database import Stored, text
+from ledger.verification.database import Database, Stored, text
 from ledger.verification.faults import Kind
 from ledger.verification.sweep import Part, Segment, Swept, Told
 from ledger.verification.texts import Opened
@@ -44,7 +44,7 @@ class Joined:
         self.entries = self.disclosures = self.sources = self.seals = 0
         self.texts = Opened()
         self._stored, self._origin, self._after = stored, origin, after
-        self._map = _Map(stored.connection, origin, after, self._before)
+        self._map = _Map(stored.database, origin, after, self._before)
         numbers = peak_numbers(self.first_block * BLOCK)
         found = read_nodes(stored, numbers)
         self.believed = [found.get(number, bytes(32)) for number in numbers]
@@ -76,7 +76,7 @@ class Joined:
         """What the roots of all sizes follow from, once all ranges are taken in."""
         missing = min(self.missing, default=None)
         return Roots(
-            self._stored.place,
+            self._stored.where,
             size,
             self.first_block,
             self.believed,
@@ -162,21 +162,21 @@ class _Map:
     """The map of all streams, from seal to seal. After what is believed it goes on from the stored map."""
 
     def __init__(
-        self, connection: sqlite3.Connection, origin: str, after: int, before: Callable[[bytes], Head | None]
+        self, database: Database, origin: str, after: int, before: Callable[[bytes], Head | None]
     ) -> None:
         self._before = before
         self.changed: dict[bytes, None] = {}
         self._origin = origin
         self._map: PrefixMap | None = None
-        self._store = _Overlay(connection)
+        self._store = _Overlay(database)
         self._top: int | None = None
         self._goes_on = bool(after)
         if after:
             sql = "SELECT position, top FROM seals WHERE position <= ? ORDER BY position DESC LIMIT 1"
-            found = connection.execute(sql, [after]).fetchone()
-            sealed_at, self._top = found or (1, None)
+            found = database.rows(sql, [after])
+            sealed_at, self._top = found[0] if found else (1, None)
             sql = "SELECT DISTINCT originator_id FROM stored_events WHERE position >= ? AND position <= ?"
-            for (stream,) in connection.execute(sql, [sealed_at, after]):
+            for (stream,) in database.each(sql, [sealed_at, after]):
                 self.changed[bytes(stream)] = None
 
     def sealed(self, heads: Mapping[bytes, Head], parts: Mapping[bytes, Part]) -> bytes | None:
@@ -199,8 +199,8 @@ class _Map:
 class _Overlay:
     """The stored nodes of the stream index, and new ones that are kept in memory only."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._new: list[LeafNode | InnerNode] = []
         self._first = 1 << 62
 
@@ -208,11 +208,10 @@ class _Overlay:
         """The node of this number."""
         if number >= self._first:
             return self._new[number - self._first]
-        sql = "SELECT hash, key, value, bit, left, right FROM map_nodes WHERE number = ?"
-        found = self._connection.execute(sql, [number]).fetchone()
-        if found is None:
+        found = self._database.rows(MAP_NODE, [number])
+        if not found:
             raise LookupError(number)
-        hashed, key, value, bit, left, right = found
+        hashed, key, value, bit, left, right = found[0]
         return LeafNode(hashed, key, value) if bit is None else InnerNode(hashed, bit, left, right, key)
 
     def save(self, node: LeafNode | InnerNode) -> int:

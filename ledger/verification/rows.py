@@ -37,10 +37,21 @@ class Rows:
             for position in range(after + 1, until + 1):
                 with self._stored.damage(ENTRIES, position):
                     rows += self._stored.rows(ROWS, [position - 1, position])
+        if len({row[0] for row in rows}) != len(rows):
+            rows = self._single(rows)
         columns = zip(*rows, strict=True)
         if any({*map(type, values)} != {kind} for values, kind in zip(columns, TYPES, strict=False)):
             return [self._typed(row) for row in rows]
         return rows
+
+    def _single(self, rows: list[Row]) -> list[Row]:
+        """One row of each position. Only where the primary key was taken away can there be more."""
+        first: dict[int, Row] = {}
+        for row in rows:
+            if first.setdefault(row[0], row) is not row:
+                said = "another row has this position, too"
+                self._stored.report(ENTRIES, row[0], Kind.EXTRA, said)
+        return list(first.values())
 
     def _typed(self, row: Sequence[Any]) -> Row:
         """A row with every value of its type; what was not is reported."""

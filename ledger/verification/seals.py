@@ -13,20 +13,20 @@ from ledger.integrity.note import Signature
 from ledger.integrity.prefix_map import bit_of
 from ledger.storage.rows import COSIGNATURE, TIMESTAMP
 from ledger.storage.sqlite_append import anchor_checksum
-from ledger.verification.database import FAILURES, Stored, text
+from ledger.verification.database import Stored, UnreadableError, text
 from ledger.verification.faults import Kind
 from ledger.verification.sweep import Told
 
 MAP_NODES = """
-    SELECT n.number, n.hash, n.key, n.value, n.bit, n.left, n.right, l.hash, l.key, l.bit, r.hash, r.key, r.bit
-    FROM map_nodes n LEFT JOIN map_nodes l ON l.number = n.left LEFT JOIN map_nodes r ON r.number = n.right
+    SELECT n.number, n.hash, n.key, n.value, n.bit, n."left", n."right", l.hash, l.key, l.bit, r.hash, r.key, r.bit
+    FROM map_nodes n LEFT JOIN map_nodes l ON l.number = n."left" LEFT JOIN map_nodes r ON r.number = n."right"
     ORDER BY n.number
 """
 SEALS = (
     "SELECT s.position, n.hash FROM seals s LEFT JOIN map_nodes n ON n.number = s.top "
-    "WHERE s.position > ?1 OR ?1 = 0"
+    "WHERE s.position > ? OR ? = 0"
 )
-ANCHORS = "SELECT number, size, kind, body, checksum FROM anchors WHERE size > ?1 OR ?1 = 0 ORDER BY number"
+ANCHORS = "SELECT number, size, kind, body, checksum FROM anchors WHERE size > ? OR ? = 0 ORDER BY number"
 _COSIGNATURE = re.compile("\N{EM DASH} ([^ \n]+) ([A-Za-z0-9+/=]+)\n?")
 
 
@@ -34,7 +34,7 @@ def check_seals(stored: Stored, told: Sequence[Told], after: int) -> None:
     """Each seal's row, which names its map's top node, and each node of the maps."""
     entries = {one.position: one.data.get("map_root") for one in told if one.topic == "StreamIndexCommitted"}
     with stored.damage("seals"):
-        rows = dict(stored.rows(SEALS, [after]))
+        rows = dict(stored.rows(SEALS, [after, after]))
         for position in entries.keys() - rows.keys():
             stored.report("seals", position, Kind.SEAL, "the seal's map is not named")
         for position, root in rows.items():
@@ -43,7 +43,7 @@ def check_seals(stored: Stored, told: Sequence[Told], after: int) -> None:
             elif type(root) is not bytes or root.hex() != entries[position]:
                 stored.report("seals", position, Kind.SEAL, "the map named is not the sealed one")
     with stored.damage("map_nodes"):
-        for number, *node in stored.connection.execute(MAP_NODES):
+        for number, *node in stored.each(MAP_NODES):
             why = _wrong(node)
             if why is not None:
                 stored.report("map_nodes", number, Kind.SEAL, why)
@@ -87,7 +87,7 @@ def check_anchors(stored: Stored, after: int, remarks: list[str]) -> int:
     """
     count = 0
     with stored.damage("anchors"):
-        for number, size, kind, body, checksum in stored.rows(ANCHORS, [after]):
+        for number, size, kind, body, checksum in stored.rows(ANCHORS, [after, after]):
             count += 1
             if type(size) is not int or type(body) is not bytes:
                 continue  # `tables` reports the type
@@ -107,7 +107,7 @@ def check_anchors(stored: Stored, after: int, remarks: list[str]) -> int:
 
 
 def _notes(stored: Stored, size: int) -> Iterator[bytes]:
-    with suppress(*FAILURES):  # reported where the checkpoints are read
+    with suppress(UnreadableError):  # reported where the checkpoints are read
         for (note,) in stored.rows("SELECT note FROM checkpoints WHERE size = ?", [size]):
             if type(note) is bytearray:
                 yield bytes(note)

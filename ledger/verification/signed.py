@@ -8,7 +8,7 @@ from time import monotonic, sleep
 from ledger.integrity.note import Verifier
 from ledger.places import Places
 from ledger.verification.checkpoints import Checked, Excuses, RootFinder, Roots, Share, check, check_on
-from ledger.verification.database import FAILURES, Stored
+from ledger.verification.database import Stored, UnreadableError
 from ledger.verification.faults import Kind
 from ledger.verification.keys import AtHand, at_hand
 from ledger.verification.pool import Pool
@@ -24,7 +24,7 @@ def check_checkpoints(stored: Stored, pool: Pool, share: Share, after: int) -> C
     bounds = _bounds(stored, pool.jobs, after, share.roots.size)
     shares = [share._replace(low=low, high=high) for low, high in pairwise(bounds)]
     # What covers more is judged as the snapshot has it: a writer may be adding more just now.
-    parts = [*pool.each(check, shares), check_on(stored.connection, share._replace(low=share.roots.size))]
+    parts = [*pool.each(check, shares), check_on(stored.database, share._replace(low=share.roots.size))]
     for part in parts:
         stored.faults.extend(part.faults)
     return Checked(
@@ -40,7 +40,7 @@ def check_checkpoints(stored: Stored, pool: Pool, share: Share, after: int) -> C
 def _bounds(stored: Stored, jobs: int, after: int, size: int) -> list[int | None]:
     """Sizes that part the stored checkpoints up to `size` into about equal shares; None: from the beginning."""
     cuts: set[int] = set()
-    with suppress(*FAILURES):  # reported where they are read
+    with suppress(UnreadableError):  # reported where they are read
         count = stored.one("SELECT count(*) FROM checkpoints WHERE size > ?", [after])
         sql = "SELECT size FROM checkpoints WHERE size > ? ORDER BY size LIMIT 1 OFFSET ?"
         found = [stored.one(sql, [after, count * part // jobs]) for part in range(1, jobs) if count > jobs]

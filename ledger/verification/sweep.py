@@ -4,7 +4,6 @@ Ranges are swept by several processes. What reaches beyond a range (the tree abo
 comes back as a small summary, and `joining` puts the summaries together.
 """
 
-import sqlite3
 from binascii import hexlify
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -17,7 +16,7 @@ from ledger.integrity.compact_range import extend
 from ledger.storage.reading import CANONICAL_TIME
 from ledger.storage.sqlite_append import BEGINNING
 from ledger.verification.beside import Beside
-from ledger.verification.database import Stored, connect, text
+from ledger.verification.database import Database, Stored, Where, connect, text
 from ledger.verification.faults import Fault, Kind
 from ledger.verification.forms import SUSPECT, TO_SUSPECT, TOLD, Forms, Read, exactly
 from ledger.verification.rows import ENTRIES, Row, Rows
@@ -35,7 +34,7 @@ class Task(NamedTuple):
     `after` is the end of a block, or else the size of a checkpoint up to which the stored tree is believed.
     """
 
-    place: str
+    where: Where
     after: int
     until: int
     keys: KeyFiles | None
@@ -87,18 +86,18 @@ class Swept:
 
 def sweep(task: Task, progress: Progress = lambda _done: None) -> Swept:
     """Check a range of entries. Opens its own connection; to be run in any process."""
-    with closing(connect(task.place)) as connection:
-        return _Sweep(task, connection).run(progress)
+    with closing(connect(task.where)) as database:
+        return _Sweep(task, database).run(progress)
 
 
 class _Sweep:
     """The state of one pass."""
 
-    def __init__(self, task: Task, connection: sqlite3.Connection) -> None:
+    def __init__(self, task: Task, database: Database) -> None:
         self._task = task
         self._found = Swept()
         self._faults = self._found.faults
-        self._stored = Stored(task.place, connection, self._faults)
+        self._stored = Stored(database, self._faults)
         self._rows = Rows(self._stored)
         self._forms = Forms()
         self._parts: dict[bytes, list[Any]] = {}

@@ -21,6 +21,15 @@ BLOCK = 1 << LEVEL
 
 NODES = "SELECT hash FROM tree WHERE number >= ? AND number < ? ORDER BY number"
 
+
+def leaves_of(nodes: int) -> int:
+    """How many leaves a tree has at most of whose complete subtrees so many nodes are stored."""
+    leaves = max(0, nodes // 2)
+    while nodes_of(leaves + 1) <= nodes:
+        leaves += 1
+    return leaves
+
+
 Node = tuple[int, int]
 """(level, index), as in `ledger.integrity.merkle`."""
 
@@ -29,7 +38,7 @@ def check_block(stored: Stored, begin: int, leaves: Sequence[bytes], nodes: Sequ
     """Compare the stored nodes of the block from leaf `begin` with the recomputed ones, in order of completion."""
     first = nodes_of(begin)
     with stored.damage("tree"):
-        found = list(chain.from_iterable(stored.connection.execute(NODES, [first, first + len(nodes)])))
+        found = list(chain.from_iterable(stored.rows(NODES, [first, first + len(nodes)])))
         if found == nodes and {*map(type, found)} <= {bytes}:
             return True
     computed: dict[Node, bytes] = {}
@@ -78,7 +87,7 @@ def read_nodes(stored: Stored, numbers: Sequence[int]) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     for batch in batches(numbers):
         with stored.damage("tree"):
-            for number, hashed in stored.connection.execute(SOME_NODES.format(marks(batch)), batch):
+            for number, hashed in stored.rows(SOME_NODES.format(marks(batch)), batch):
                 if type(hashed) is bytes and len(hashed) == HASH_SIZE:
                     found[number] = hashed
                 else:

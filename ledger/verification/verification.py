@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from ledger.errors import InputError, NoLedgerError
+from ledger.errors import InputError
 from ledger.integrity.note import Verifier
 from ledger.places import Places
 from ledger.verification import tables
@@ -110,11 +110,9 @@ def verify(places: Places, question: Question, progress: Progress = lambda _done
     InputError for a `since` that the ledger does not keep; ProofError for something held that this ledger's key did
     not sign; LockedError.
     """
-    if not places.database.exists():
-        raise NoLedgerError(places.url)
     keys = _trusted(at_hand(places), question.verifiers)
-    with closing(connected(places.database)) as connection:
-        stored = Stored(str(places.database), connection, [])
+    with closing(connected(places.place)) as database:
+        stored = Stored(database, [])
         size = size_of(stored)
         jobs = question.jobs or ((os.cpu_count() or 1) if size > MANY else 1)
         with Pool(jobs) as pool:
@@ -135,8 +133,9 @@ def _verify(run: _Run, size: int, progress: Progress) -> Report:
     for held in question.held:
         held.require_own(run.verifiers, run.origin)
     after = _believed(run, size)
-    file = run.pool.submit(tables.check_file, stored.place) if not after else None
-    tables.check_schema(stored)
+    itself = run.pool.submit(tables.check_itself, stored.where) if not after else None
+    stored.database.check_schema(stored)
+    tables.check_version(stored)
     tables.check_types(stored)
     tables.check_ends(stored, size)
     joined = _joined(run, after, size, progress)
@@ -153,8 +152,8 @@ def _verify(run: _Run, size: int, progress: Progress) -> Report:
     with stored.damage("stored_events"):
         for held in question.held:
             check_held(stored, held, RootFinder(roots, stored), size)
-    if file is not None:
-        stored.faults.extend(file.result())
+    if itself is not None:
+        stored.faults.extend(itself.result())
     run.remarks.extend([*checked.remarks, *_remarks(run, joined, checked, after)])
     return Report(
         origin=run.origin,
@@ -193,6 +192,7 @@ def _remarks(run: _Run, joined: Joined, checked: Checked, after: int) -> Iterato
             )
         elif told.topic == "SigningKeyChanged":
             yield f"entry {told.position} says openly that another key signs from there on"
+    yield from run.stored.database.remarks()
     if run.keys.why is not None:
         yield run.keys.why
     if not run.verifiers:
@@ -230,7 +230,7 @@ def _believed(run: _Run, size: int) -> int:
 def _joined(run: _Run, after: int, size: int, progress: Progress) -> Joined:
     joined = Joined(run.stored, run.origin, after)
     jobs = run.pool.jobs
-    tasks = [Task(run.stored.place, low, high, _key_files(run)) for low, high in _ranges(after, size, jobs)]
+    tasks = [Task(run.stored.where, low, high, _key_files(run)) for low, high in _ranges(after, size, jobs)]
     done = 0
 
     def tell(more: int) -> None:
