@@ -270,6 +270,15 @@ class ConflictError(LedgerError):
     exit_code = 6
 
 
+class OutdatedError(ConflictError):
+    """What a decision rests on was added to before the decision could be committed: it is to be taken anew."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "others recorded what this decision rests on while it was taken; nothing was recorded. Try again."
+        )
+
+
 class LockedError(ConflictError):
     """Somebody else held the ledger's lock for longer than was waited."""
 
