@@ -1,8 +1,11 @@
 """Where a ledger of these tests lives: a file, or a database on a server."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
+import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +14,14 @@ from ledger.application import Ledger
 from ledger.opening import Opening
 from ledger.places import Places
 from tests import desk
+from tests.faults.child import forked
 from tests.faults.journal import lines
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 120.0
+"""Seconds after which something that was to end by itself is taken to hang."""
+
+READY = multiprocessing.get_context("forkserver")
 
 
 @dataclass
@@ -46,12 +54,12 @@ class Site:
         """The ledger, opened in this process."""
         return Ledger(self.places)
 
-    def child(
-        self, name: str, deed: str, *more: str, environment: Mapping[str, str] | None = None
-    ) -> "Child":
-        """A child process that does a deed."""
-        module = ["-m", "tests.faults.child", self.url, str(self.folder), name, deed, *more]
-        return Child(self._start(module, environment or {}), self.folder / f"{name}.journal")
+    def child(self, name: str, deed: str, *more: str, asked: bool = False) -> "Child":
+        """A child process that does a deed; where nothing stands before it, forked from one that is ready."""
+        args, journal = [self.url, str(self.folder), name, deed, *more], self.folder / f"{name}.journal"
+        if self.before:
+            return Started(self._start(["-m", "tests.faults.child", *args], {}), journal)
+        return Forked(args, self.environment, journal, asked=asked)
 
     def program(
         self, *args: str, environment: Mapping[str, str] | None = None, seconds: float = 60
@@ -92,37 +100,81 @@ class Said:
         return " ".join((self.out + self.err).split())
 
 
-class Child:
+class Child(ABC):
     """A running child."""
 
-    def __init__(self, process: "subprocess.Popen[str]", journal: Path) -> None:
-        self.process, self.journal = process, journal
+    def __init__(self, journal: Path) -> None:
+        self.journal = journal
+
+    @property
+    @abstractmethod
+    def code(self) -> int | None:
+        """How it ended; None while it runs."""
+
+    def ask(self, number: int | None) -> None:
+        """Lets a child that waits to be asked do its next act, or end."""
+        raise NotImplementedError(number)
+
+    @abstractmethod
+    def kill(self) -> None:
+        """`kill -9`, and waits for the end of it."""
+
+    @abstractmethod
+    def end(self) -> None:
+        """Waits until it has ended by itself, well."""
 
     def wait_for(self, word: str, times: int = 1) -> None:
-        """Waits until it has told its journal something so many times."""
+        """Waits until it has told its journal something so many times: an outcome, or another word."""
         while sum(word in line or line.get("outcome") == word for line in lines(self.journal)) < times:
-            assert self.process.poll() is None, self.process.communicate()
-            self.pause()
+            assert self.code is None, (self.code, lines(self.journal)[-3:])
+            time.sleep(0.002)
 
-    @staticmethod
-    def pause() -> None:
-        """A moment."""
-        import time
 
-        time.sleep(0.005)
+class Forked(Child):
+    """A child forked from a process that holds nothing but the code."""
 
-    def ask(self, number: int) -> None:
-        """Lets a child that waits to be asked do its next act."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{number}\n")
-        self.process.stdin.flush()
+    def __init__(
+        self, args: Sequence[str], environment: Mapping[str, str], journal: Path, *, asked: bool
+    ) -> None:
+        super().__init__(journal)
+        READY.set_forkserver_preload(["tests.faults.child"])
+        heard, self._asking = READY.Pipe(duplex=False)
+        self._process = READY.Process(target=forked, args=(args, dict(environment), heard if asked else None))
+        self._process.start()
+        heard.close()
+
+    @property
+    def code(self) -> int | None:
+        return self._process.exitcode
+
+    def ask(self, number: int | None) -> None:
+        """Lets a child that waits to be asked do its next act, or end."""
+        self._asking.send(number)
 
     def kill(self) -> None:
-        """`kill -9`."""
-        self.process.kill()
-        self.process.communicate()
+        self._process.kill()
+        self._process.join()
 
-    def end(self, seconds: float = 120) -> None:
-        """Waits until it has ended by itself, well."""
-        _, said = self.process.communicate(timeout=seconds)
-        assert self.process.returncode == 0, said
+    def end(self) -> None:
+        self._process.join(PATIENCE)
+        assert self.code == 0, (self.code, lines(self.journal)[-3:])
+
+
+class Started(Child):
+    """A child started by way of another program."""
+
+    def __init__(self, process: "subprocess.Popen[str]", journal: Path) -> None:
+        super().__init__(journal)
+        self._process = process
+
+    @property
+    def code(self) -> int | None:
+        return self._process.poll()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def end(self) -> None:
+        _, said = self._process.communicate(timeout=PATIENCE)
+        assert self.code == 0, said

@@ -10,7 +10,7 @@ from tests.faults.sites import Site
 
 
 def together(site: Site, rounds: int) -> None:
-    children = [site.child(name, f"open-{name}", "--asked") for name in ("therapy", "coaching")]
+    children = [site.child(name, f"open-{name}", asked=True) for name in ("therapy", "coaching")]
     with site.ledger() as ledger:
         for number in range(rounds):
             ledger.record(pair(number))
@@ -22,6 +22,7 @@ def together(site: Site, rounds: int) -> None:
         for child in children:
             child.wait_for("outcome", number + 1)
     for child in children:
+        child.ask(None)
         child.end()
 
 
