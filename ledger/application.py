@@ -18,7 +18,6 @@ from ledger import clock
 from ledger.decoded import Decoded, Held
 from ledger.entry import Entry, Override
 from ledger.errors import (
-    ConflictError,
     InputError,
     KeyDestroyedError,
     NoLedgerError,
@@ -53,7 +52,7 @@ from ledger.rules.catalogue import DEFAULTS
 from ledger.rules.judge import Finding
 from ledger.sealing import decrypt, open_disclosure
 from ledger.storage.engines import engine_of
-from ledger.storage.log import ApplicationLog, Progress
+from ledger.storage.log import ApplicationLog, Progress, Writer
 from ledger.storage.mapper import EntryMapper
 from ledger.storage.reading import Reading
 from ledger.storage.rows import DisclosureRow, Growth, Row, SourceRow
@@ -62,8 +61,8 @@ from ledger.values import FOREVER, Admission, Calendar, Digest
 if TYPE_CHECKING:
     from ledger.integrity.proof import Receipt
 
-ATTEMPTS = 10
-"""How often a decision is taken anew when somebody else recorded in between."""
+ATTEMPTS = 5
+"""How often a decision is taken anew when somebody else recorded in between; then the log is locked for it."""
 
 LOOKED_THROUGH = 50_000
 """Up to this size of the log, an entry of the practice is followed by a look at what it raises on clients."""
@@ -243,38 +242,65 @@ class Ledger(Application[str]):
         is decided, so that of two people who act at once one comes second, and is judged as the second.
 
         Raises InputError for what is not a fact the ledger can take, RefusedError when a gate refuses (the
-        attempt is then stored, as `EntryRefused`), ConflictError when others kept recording in between. What
-        is decided, either way, holds for the log as it is where the entry, or its refusal, comes to stand.
+        attempt is then stored, as `EntryRefused`), ConflictError where the log is locked for long. What is
+        decided, either way, holds for the log as it is where the entry, or its refusal, comes to stand.
         """
         for _ in range(ATTEMPTS):
-            standing = self._load()
-            recorded_at = standing.recorded_at
-            admitting = Admitting(
-                standing,
-                [
-                    one._replace(occurred_at=recorded_at) if one.occurred_at == now else one
-                    for one in statements
-                ],
-            )
+            admitting = self._admitting(statements, now)
             try:
                 if admitting.refused and override is None:
-                    self.note_refusals(admitting.refusals(recorded_at), admitting)
-                    raise RefusedError("refused by a gate; nothing was recorded", admitting.refused)
+                    self.note_refusals(admitting.refusals(admitting.standing.recorded_at), admitting)
+                    raise _refused(admitting)
                 sealed = admitting.seal(self.sealer, override)
-                sources = self._sources(admitting, sealed)
-                positions, signed = self._insert(sealed, sources, admitting)
+                positions, signed = self._insert(sealed, self._sources(admitting, sealed), admitting)
             except (Taken, OutdatedError):
                 continue
             self._pass_over(sealed, positions)
-            return Recorded(
-                tuple(self.entries.entry(Row(0, *one.row))[1] for one in sealed),
-                tuple(positions),
-                tuple(admitting.refused),
-                tuple(admitting.remarks),
-                (*admitting.raised, *self._raised_elsewhere(admitting, positions[0])),
-                signed,
-            )
-        raise ConflictError("others kept recording for the same client; nothing was recorded. Try again.")
+            return self._recorded(admitting, sealed, positions, signed)
+        return self._record_alone(statements, override, now)
+
+    def _record_alone(
+        self, statements: Sequence[Statement], override: Override | None, now: str | None
+    ) -> Recorded:
+        """The same, decided under the log's lock: nobody comes in between, and everybody waits."""
+        with self.committing.writing() as writer:
+            admitting = self._admitting(statements, now)
+            refused = bool(admitting.refused) and override is None
+            if refused:
+                self._note(writer, admitting.refusals(admitting.standing.recorded_at), admitting.standing)
+            else:
+                sealed = admitting.seal(self.sealer, override)
+                first = writer.append(
+                    [one.row for one in sealed],
+                    recorded_at=admitting.standing.recorded_at,
+                    disclosures=[row for one in sealed for row in one.disclosures],
+                    sources=self._sources(admitting, sealed),
+                )
+        if refused:
+            self.committing.after()
+            raise _refused(admitting)
+        positions = range(first, first + len(sealed))
+        return self._recorded(admitting, sealed, positions, self.committing.after(positions[-1]))
+
+    def _admitting(self, statements: Sequence[Statement], now: str | None) -> Admitting:
+        """The decision on statements; those of `now` happen at its time."""
+        standing = self._load()
+        at = standing.recorded_at
+        return Admitting(
+            standing, [one._replace(occurred_at=at) if one.occurred_at == now else one for one in statements]
+        )
+
+    def _recorded(
+        self, admitting: Admitting, sealed: Sequence[Sealed], positions: Sequence[int], signed: Signed | None
+    ) -> Recorded:
+        return Recorded(
+            tuple(self.entries.entry(Row(0, *one.row))[1] for one in sealed),
+            tuple(positions),
+            tuple(admitting.refused),
+            tuple(admitting.remarks),
+            (*admitting.raised, *self._raised_elsewhere(admitting, positions[0])),
+            signed,
+        )
 
     def _raised_elsewhere(self, admitting: Admitting, first: int) -> Iterator[Finding]:
         """What an entry of the practice raises on clients' earlier entries (a suspension, a correction...)."""
@@ -396,20 +422,25 @@ class Ledger(Application[str]):
 
         Raises OutdatedError if what was `decided` no longer rests on the log as it is.
         """
-        statements, standing = list(refused), self._load()
-        recorded_at, told = standing.recorded_at, standing.perspective.policies.current.parameters
-        if not statements or not told.get("record_refusals", DEFAULTS["record_refusals"]):
+        standing = self._load()
+        if not _notes_refusals(standing):
             return
         with self.committing.writing() as writer:
             if decided is not None:
                 _require_current(decided, writer, writer.last_position())
-            for one in statements:
-                head = head_of(writer.head("ledger"))
-                sealed = self.sealer.seal(
-                    one, "ledger", head, recorded_at=recorded_at, admitted=Admission.ENFORCED
-                )
-                writer.append([sealed.row], recorded_at=recorded_at, disclosures=sealed.disclosures)
+            self._note(writer, refused, standing)
         self.committing.after()
+
+    def _note(self, writer: Writer, refused: Iterable[Statement], standing: Standing) -> None:
+        if not _notes_refusals(standing):
+            return
+        recorded_at = standing.recorded_at
+        for one in refused:
+            head = head_of(writer.head("ledger"))
+            sealed = self.sealer.seal(
+                one, "ledger", head, recorded_at=recorded_at, admitted=Admission.ENFORCED
+            )
+            writer.append([sealed.row], recorded_at=recorded_at, disclosures=sealed.disclosures)
 
     def _insert(
         self, sealed: Sequence[Sealed], sources: Sequence[SourceRow], decided: Admitting
@@ -430,6 +461,15 @@ class Ledger(Application[str]):
             before_commit=before_commit,
         )
         return positions, self.committing.after(positions[-1])
+
+
+def _notes_refusals(standing: Standing) -> bool:
+    told = standing.perspective.policies.current.parameters
+    return bool(told.get("record_refusals", DEFAULTS["record_refusals"]))
+
+
+def _refused(admitting: Admitting) -> RefusedError:
+    return RefusedError("refused by a gate; nothing was recorded", admitting.refused)
 
 
 def _require_current(decided: Admitting, reading: Reading, upto: int) -> None:

@@ -160,3 +160,20 @@ def test_of_two_who_act_now_who_is_recorded_second_acts_second(two: Two) -> None
     later = first.record([session(2)._replace(occurred_at=now), session(3)], now=now)
     assert now < done.entries[0].occurred_at < later.entries[0].occurred_at == later.entries[0].recorded_at
     assert later.entries[1].occurred_at == session(3).occurred_at
+
+
+def test_where_others_keep_recording_the_log_is_locked_for_a_decision(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = two
+    second.record([desk.intake(2, "coaching"), *desk.papers(2, "coaching-contract")])
+    monkeypatch.setattr("ledger.application.ATTEMPTS", 0)
+    done = first.record([session(1), session(2)])
+    assert list(done.positions) == [first.recorder.last_position() - 1, first.recorder.last_position()]
+    assert done.checkpoint is not None
+    assert done.checkpoint.size == done.positions[-1]
+    with pytest.raises(RefusedError) as refused:
+        first.record([desk.opening(2, "coaching")])
+    (noted,) = [one for _, one in second.entries.stream("ledger", None) if one.type == "EntryRefused"]
+    assert {finding.rule for finding in refused.value.findings} == set(noted.event.rules)  # type: ignore[attr-defined]
+    assert second.record([session(3)]).entries[0].seq == done.entries[-1].seq + 1

@@ -1,30 +1,38 @@
 """The places these tests are run at, and the table of what they did."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from tests.faults.sites import Site
+from tests.faults.sites import Site, on_server
 from tests.faults.table import Tally, table
+from tests.postgres.place import fresh_place
 
 _TALLIES = pytest.StashKey[list[Tally]]()
 
 
-@pytest.fixture(params=["sqlite"])
-def sites(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Site]:
+@pytest.fixture(params=["sqlite", "postgres"])
+def sites(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Site]]:
     """Makes small practices, on each engine in turn."""
     numbers = count()
+    with ExitStack() as places:
 
-    def make() -> Site:
-        folder = tmp_path / str(next(numbers))
-        folder.mkdir()
-        made = Site(request.param, folder, f"sqlite:///{folder}/practice.db")
-        made.create()
-        return made
+        def make() -> Site:
+            folder = tmp_path / str(next(numbers))
+            folder.mkdir()
+            if request.param == "sqlite":
+                made = Site("sqlite", folder, f"sqlite:///{folder}/practice.db")
+            else:
+                made = on_server(
+                    folder, places.enter_context(fresh_place(request.getfixturevalue("postgres_url")))
+                )
+            made.create()
+            return made
 
-    return make
+        yield make
 
 
 @pytest.fixture

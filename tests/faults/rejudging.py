@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ledger.application import _OWN_STREAMS, Ledger
+from ledger.application import Ledger
 from ledger.decoded import Held
 from ledger.events.ledger import EntryRefused
-from ledger.perspective import Moment, Perspective
+from ledger.perspective import OWN_STREAMS, Moment, Perspective
 from ledger.recording.admission import Admitting, Standing
 from ledger.recording.names import Names
 from ledger.recording.sealer import NO_HEAD
@@ -20,7 +20,7 @@ JUDGED = "EngagementOpened"
 def rules_against(ledger: Ledger, statement: Statement, position: int, at: str) -> list[str]:
     """The gates that refuse a statement, asked of the log up to a position."""
     own: dict[str, Any] = {}
-    for prefix in _OWN_STREAMS:
+    for prefix in OWN_STREAMS:
         own |= ledger.entries.streams(prefix, position)
     names = Names()
     for stream, rows in own.items():

@@ -86,6 +86,15 @@ class Site:
         )
 
 
+def on_server(folder: Path, url: str) -> Site:
+    """A ledger on a server; its key files are in the folder."""
+    keys = {
+        "ENGAGEMENT_LEDGER_KEYS": f"{folder}/practice.keys",
+        "ENGAGEMENT_LEDGER_ROLE": f"{folder}/practice.role",
+    }
+    return Site("postgres", folder, url, keys)
+
+
 @dataclass(frozen=True)
 class Said:
     """How a command ended, and what it said."""
