@@ -373,13 +373,15 @@ class UnknownKeyError(SealedError):
 
 
 class KeyDatabaseError(SealedError):
-    """The key database is missing, damaged, unreadable or from a newer program."""
+    """The key database is missing, damaged, out of reach or from a newer program."""
 
-    def __init__(self, path: str | Path, why: str) -> None:
-        super().__init__(
-            f"{path} cannot be used as a key database: {why}. "
-            "Name the right file, or restore it from the backup of the keys."
-        )
+    def __init__(
+        self,
+        path: str | Path,
+        why: str,
+        remedy: str = "Name the right file, or restore it from the backup of the keys.",
+    ) -> None:
+        super().__init__(f"{path} cannot be used as a key database: {why}. {remedy}")
 
 
 class RoleFileError(SealedError):

@@ -42,13 +42,12 @@ def site(sites: Callable[[], Site]) -> Site:
 
 
 @pytest.fixture
-def tally(request: pytest.FixtureRequest, sites: Callable[[], Site]) -> Callable[[str], Tally]:
-    """Makes a line of the table that is printed when all tests are done."""
-    del sites
+def tallies(request: pytest.FixtureRequest) -> Callable[[str, str], Tally]:
+    """Makes a line of the table that is printed when all tests are done, of an engine and a fault."""
 
-    def begin(fault: str) -> Tally:
+    def begin(engine: str, fault: str) -> Tally:
         tallies = request.config.stash.setdefault(_TALLIES, [])
-        tallies.append(Tally(request.node.callspec.params["sites"], fault))
+        tallies.append(Tally(engine, fault))
         return tallies[-1]
 
     return begin

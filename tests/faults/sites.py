@@ -18,6 +18,9 @@ from tests.faults.child import forked
 from tests.faults.journal import lines
 
 ROOT = Path(__file__).resolve().parents[2]
+BY_ITSELF = ("env",)
+"""As what stands before a child: nothing but that this process starts it, so that it sees the same mounts."""
+
 PATIENCE = 120.0
 """Seconds after which something that was to end by itself is taken to hang."""
 
@@ -33,7 +36,7 @@ class Site:
     url: str
     environment: dict[str, str] = field(default_factory=dict)
     before: Sequence[str] = ()
-    """What runs a child: a program and its arguments, such as `unshare`."""
+    """What runs a child: a program and its arguments. With it, a child is started by this process itself."""
 
     @property
     def places(self) -> Places:

@@ -16,6 +16,7 @@ ACTS, LATER = 4, 0.03
 """A child is killed at most so many seconds after it has told of at most so many acts."""
 
 Sites = Callable[[], Site]
+Tallies = Callable[[str, str], Tally]
 
 
 def killed(site: Site, deeds: Sequence[str], number: int, chance: random.Random) -> None:
@@ -28,10 +29,11 @@ def killed(site: Site, deeds: Sequence[str], number: int, chance: random.Random)
         child.kill()
 
 
-def campaign(sites: Sites, tally: Tally, rounds: int, seed: int) -> None:
+def campaign(sites: Sites, tallies: Tallies, rounds: int, seed: int) -> None:
     chance = random.Random(seed)  # moments, not secrets
+    site = sites()
+    tally = tallies(site.engine, "kill -9")
     while tally.rounds < rounds:
-        site = sites()
         for number in range(min(ROUNDS_A_LEDGER, rounds - tally.rounds)):
             deeds = [DEEDS[tally.rounds % len(DEEDS)]]
             if number % 3 == 2:
@@ -44,6 +46,7 @@ def campaign(sites: Sites, tally: Tally, rounds: int, seed: int) -> None:
         tally.add(found)
         found.require_clean()
         assert not found.errors, found.errors
+        site = sites()
 
 
 def next_command_works(site: Site) -> None:
@@ -54,7 +57,5 @@ def next_command_works(site: Site) -> None:
 
 
 @pytest.mark.parametrize("rounds", [8, pytest.param(200, marks=pytest.mark.campaign)])
-def test_what_was_acknowledged_survives_a_kill(
-    sites: Sites, tally: Callable[[str], Tally], rounds: int
-) -> None:
-    campaign(sites, tally("kill -9"), rounds, seed=rounds)
+def test_what_was_acknowledged_survives_a_kill(sites: Sites, tallies: Tallies, rounds: int) -> None:
+    campaign(sites, tallies, rounds, seed=rounds)
