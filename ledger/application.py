@@ -18,11 +18,11 @@ from ledger import clock
 from ledger.decoded import Decoded, Held
 from ledger.entry import Entry, Override
 from ledger.errors import (
-    ConflictError,
     InputError,
     KeyDestroyedError,
     NoLedgerError,
     NoRightError,
+    OutdatedError,
     RefusedError,
     SealedError,
     StoredFormError,
@@ -52,22 +52,25 @@ from ledger.rules.catalogue import DEFAULTS
 from ledger.rules.judge import Finding
 from ledger.sealing import decrypt, open_disclosure
 from ledger.storage.engines import engine_of
-from ledger.storage.log import ApplicationLog, Progress
+from ledger.storage.log import ApplicationLog, Progress, Writer
 from ledger.storage.mapper import EntryMapper
-from ledger.storage.rows import DisclosureRow, Row, SourceRow
+from ledger.storage.reading import Reading
+from ledger.storage.rows import DisclosureRow, Growth, Row, SourceRow
 from ledger.values import FOREVER, Admission, Calendar, Digest
 
 if TYPE_CHECKING:
     from ledger.integrity.proof import Receipt
 
-ATTEMPTS = 10
-"""How often a decision is taken anew when somebody else recorded in between."""
+ATTEMPTS = 5
+"""How often a decision is taken anew when somebody else recorded in between; then the log is locked for it."""
 
 LOOKED_THROUGH = 50_000
 """Up to this size of the log, an entry of the practice is followed by a look at what it raises on clients."""
 
 STREAMS_HELD = 16
 """Of how many streams the entries are held from one record to the next."""
+
+_JUDGED_BY = "practi"  # so begin the streams of the practice and of practitioners, on which decisions rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,41 +227,80 @@ class Ledger(Application[str]):
 
     def may(self, statements: Sequence[Statement]) -> Admitting:
         """What the gates would say of these entries; nothing is recorded."""
-        return Admitting(self._load(clock.now()), statements)
+        return Admitting(self._load(), statements)
 
     def record(
         self,
         statements: Sequence[Statement],
         *,
         override: Override | None = None,
+        now: str | None = None,
     ) -> Recorded:
         """Records entries in one transaction, or none of them.
 
+        `now`: what is stated to have happened at this stamp happens as it is recorded. It gets the time at which it
+        is decided, so that of two people who act at once one comes second, and is judged as the second.
+
         Raises InputError for what is not a fact the ledger can take, RefusedError when a gate refuses (the
-        attempt is then stored, as `EntryRefused`), ConflictError when others kept recording in between.
+        attempt is then stored, as `EntryRefused`), ConflictError where the log is locked for long. What is
+        decided, either way, holds for the log as it is where the entry, or its refusal, comes to stand.
         """
         for _ in range(ATTEMPTS):
-            recorded_at = clock.now()
-            admitting = Admitting(self._load(recorded_at), statements)
-            if admitting.refused and override is None:
-                self.note_refusals(admitting.refusals(recorded_at))
-                raise RefusedError("refused by a gate; nothing was recorded", admitting.refused)
-            sealed = admitting.seal(self.sealer, override)
-            sources = self._sources(admitting, sealed)
+            admitting = self._admitting(statements, now)
             try:
-                positions, signed = self._insert(sealed, sources, recorded_at)
-            except Taken:
+                if admitting.refused and override is None:
+                    self.note_refusals(admitting.refusals(admitting.standing.recorded_at), admitting)
+                    raise _refused(admitting)
+                sealed = admitting.seal(self.sealer, override)
+                positions, signed = self._insert(sealed, self._sources(admitting, sealed), admitting)
+            except (Taken, OutdatedError):
                 continue
             self._pass_over(sealed, positions)
-            return Recorded(
-                tuple(self.entries.entry(Row(0, *one.row))[1] for one in sealed),
-                tuple(positions),
-                tuple(admitting.refused),
-                tuple(admitting.remarks),
-                (*admitting.raised, *self._raised_elsewhere(admitting, positions[0])),
-                signed,
-            )
-        raise ConflictError("others kept recording for the same client; nothing was recorded. Try again.")
+            return self._recorded(admitting, sealed, positions, signed)
+        return self._record_alone(statements, override, now)
+
+    def _record_alone(
+        self, statements: Sequence[Statement], override: Override | None, now: str | None
+    ) -> Recorded:
+        """The same, decided under the log's lock: nobody comes in between, and everybody waits."""
+        with self.committing.writing() as writer:
+            admitting = self._admitting(statements, now)
+            refused = bool(admitting.refused) and override is None
+            if refused:
+                self._note(writer, admitting.refusals(admitting.standing.recorded_at), admitting.standing)
+            else:
+                sealed = admitting.seal(self.sealer, override)
+                first = writer.append(
+                    [one.row for one in sealed],
+                    recorded_at=admitting.standing.recorded_at,
+                    disclosures=[row for one in sealed for row in one.disclosures],
+                    sources=self._sources(admitting, sealed),
+                )
+        if refused:
+            self.committing.after()
+            raise _refused(admitting)
+        positions = range(first, first + len(sealed))
+        return self._recorded(admitting, sealed, positions, self.committing.after(positions[-1]))
+
+    def _admitting(self, statements: Sequence[Statement], now: str | None) -> Admitting:
+        """The decision on statements; those of `now` happen at its time."""
+        standing = self._load()
+        at = standing.recorded_at
+        return Admitting(
+            standing, [one._replace(occurred_at=at) if one.occurred_at == now else one for one in statements]
+        )
+
+    def _recorded(
+        self, admitting: Admitting, sealed: Sequence[Sealed], positions: Sequence[int], signed: Signed | None
+    ) -> Recorded:
+        return Recorded(
+            tuple(self.entries.entry(Row(0, *one.row))[1] for one in sealed),
+            tuple(positions),
+            tuple(admitting.refused),
+            tuple(admitting.remarks),
+            (*admitting.raised, *self._raised_elsewhere(admitting, positions[0])),
+            signed,
+        )
 
     def _raised_elsewhere(self, admitting: Admitting, first: int) -> Iterator[Finding]:
         """What an entry of the practice raises on clients' earlier entries (a suspension, a correction...)."""
@@ -309,11 +351,15 @@ class Ledger(Application[str]):
 
     def names_of(self, stream: str) -> Names:
         """The ids recorded in a stream and in the practice."""
-        return Admitting(self._load(clock.now()), ()).names([stream])
+        return Admitting(self._load(), ()).names([stream])
 
-    def _load(self, recorded_at: str) -> Standing:
-        """What a decision needs: the practice, kept up to date, and the client's stream on demand."""
+    def _load(self) -> Standing:
+        """What a decision needs: the practice, kept up to date, and the client's stream on demand.
+
+        The clock is read after the log: whatever the decision rests on was recorded before.
+        """
         self._catch_up()
+        recorded_at = clock.now()
         if self._standing is None or self._standing.when.until != self._own_upto:
             self._standing = Perspective(
                 Held(self._own), Moment(FOREVER, None, self._own_upto), self.calendar, self._practice
@@ -324,12 +370,13 @@ class Ledger(Application[str]):
         return Standing(self._stored, self._own, self._own_names, self._standing, self._own_upto, recorded_at)
 
     def _stored(self, stream: str) -> tuple[list[tuple[int, Entry[Any]]], Head]:
-        """A stream as stored now: its entries, and its last seq and leaf hash.
+        """A stream as far as the practice was read: its entries, and its last seq and leaf hash.
 
-        The streams last looked at are held, since nothing that is stored changes: only what came since is read.
+        No further, so that a decision rests on one state of the log. The streams last looked at are held, since
+        nothing that is stored changes: only what came since is read.
         """
         rows, head = self._held.pop(stream, ([], NO_HEAD))
-        newer = self.recorder.stream_rows(stream, after=head[0])
+        newer = self.recorder.stream_rows(stream, self._own_upto, after=head[0])
         if newer:
             rows = [*rows, *map(self.entries.entry, newer)]
             head = head_of((newer[-1].seq, newer[-1].state))
@@ -370,38 +417,63 @@ class Ledger(Application[str]):
         if self._standing is not None:
             self._standing.when = Moment(self._standing.when.as_of, None, position)
 
-    def note_refusals(self, refused: Iterable[Statement]) -> None:
-        """Stores what gates refused, although the entries are not (policy `record_refusals`)."""
-        statements = list(refused)
-        for _ in range(ATTEMPTS):
-            recorded_at = clock.now()
-            policies = self._load(recorded_at).perspective.policies
-            if not statements or not policies.current.parameters.get(
-                "record_refusals", DEFAULTS["record_refusals"]
-            ):
-                return
-            head, sealed = head_of(self.recorder.head("ledger")), list[Sealed]()
-            for one in statements:
-                sealed.append(
-                    self.sealer.seal(
-                        one, "ledger", head, recorded_at=recorded_at, admitted=Admission.ENFORCED
-                    )
-                )
-                head = (sealed[-1].row[1], sealed[-1].leaf)
-            with suppress(Taken):
-                self._insert(sealed, (), recorded_at)
-                return
+    def note_refusals(self, refused: Iterable[Statement], decided: Admitting | None = None) -> None:
+        """Stores what gates refused, although the entries are not (policy `record_refusals`).
+
+        Raises OutdatedError if what was `decided` no longer rests on the log as it is.
+        """
+        standing = self._load()
+        if not _notes_refusals(standing):
+            return
+        with self.committing.writing() as writer:
+            if decided is not None:
+                _require_current(decided, writer, writer.last_position())
+            self._note(writer, refused, standing)
+        self.committing.after()
+
+    def _note(self, writer: Writer, refused: Iterable[Statement], standing: Standing) -> None:
+        if not _notes_refusals(standing):
+            return
+        recorded_at = standing.recorded_at
+        for one in refused:
+            head = head_of(writer.head("ledger"))
+            sealed = self.sealer.seal(
+                one, "ledger", head, recorded_at=recorded_at, admitted=Admission.ENFORCED
+            )
+            writer.append([sealed.row], recorded_at=recorded_at, disclosures=sealed.disclosures)
 
     def _insert(
-        self, sealed: Sequence[Sealed], sources: Sequence[SourceRow], recorded_at: str
+        self, sealed: Sequence[Sealed], sources: Sequence[SourceRow], decided: Admitting
     ) -> tuple[Sequence[int], Signed | None]:
         """Appends sealed entries in one transaction, their data keys durable first, and signs the log."""
+
+        def before_commit(reading: Reading, growth: Growth | None) -> None:
+            if growth is not None:
+                _require_current(decided, reading, growth.size_before)
+            self.committing.before(reading, growth)
+
         positions = self.recorder.insert_events(
             [StoredEvent(*one.row) for one in sealed],
-            recorded_at=recorded_at,
+            recorded_at=decided.standing.recorded_at,
             disclosures=[row for one in sealed for row in one.disclosures],
             sources=sources,
             checkpoint=self.committing.unkept,
-            before_commit=self.committing.before,
+            before_commit=before_commit,
         )
         return positions, self.committing.after(positions[-1])
+
+
+def _notes_refusals(standing: Standing) -> bool:
+    told = standing.perspective.policies.current.parameters
+    return bool(told.get("record_refusals", DEFAULTS["record_refusals"]))
+
+
+def _refused(admitting: Admitting) -> RefusedError:
+    return RefusedError("refused by a gate; nothing was recorded", admitting.refused)
+
+
+def _require_current(decided: Admitting, reading: Reading, upto: int) -> None:
+    """Before a commit, under the log's lock: OutdatedError if what the decision rests on has grown meanwhile."""
+    streams = list(dict.fromkeys(draft.stream for draft in decided.drafts))
+    if reading.grew(decided.standing.position, upto, _JUDGED_BY, streams):
+        raise OutdatedError

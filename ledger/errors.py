@@ -270,6 +270,15 @@ class ConflictError(LedgerError):
     exit_code = 6
 
 
+class OutdatedError(ConflictError):
+    """What a decision rests on was added to before the decision could be committed: it is to be taken anew."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "others recorded what this decision rests on while it was taken; nothing was recorded. Try again."
+        )
+
+
 class LockedError(ConflictError):
     """Somebody else held the ledger's lock for longer than was waited."""
 
@@ -364,13 +373,15 @@ class UnknownKeyError(SealedError):
 
 
 class KeyDatabaseError(SealedError):
-    """The key database is missing, damaged, unreadable or from a newer program."""
+    """The key database is missing, damaged, out of reach or from a newer program."""
 
-    def __init__(self, path: str | Path, why: str) -> None:
-        super().__init__(
-            f"{path} cannot be used as a key database: {why}. "
-            "Name the right file, or restore it from the backup of the keys."
-        )
+    def __init__(
+        self,
+        path: str | Path,
+        why: str,
+        remedy: str = "Name the right file, or restore it from the backup of the keys.",
+    ) -> None:
+        super().__init__(f"{path} cannot be used as a key database: {why}. {remedy}")
 
 
 class RoleFileError(SealedError):

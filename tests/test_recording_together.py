@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from ledger import clock
 from ledger.application import STREAMS_HELD, Ledger
-from ledger.errors import DuplicateIdError, ReferenceNotRecordedError
+from ledger.errors import DuplicateIdError, ReferenceNotRecordedError, RefusedError
 from ledger.recording.admission import Admitting
 from ledger.recording.statement import Statement
 from tests import desk
@@ -109,3 +110,70 @@ def test_streams_are_held_for_the_next_decision_but_not_all_of_them(two: Two) ->
     assert f"client/D-{STREAMS_HELD + 4}" in first._held
     first.record([session(1)])
     assert seqs(first, "client/C-1")[-1] == 6
+
+
+def policy(act: str) -> Statement:
+    """Adopts or drops the gate that wants an agreement's terms."""
+    told: dict[str, Any] = {"adopts": [], "drops": [], "parameters": {}, "reason": "a decision"}
+    return desk.fact("PolicyAdopted", "2024-06-02", **(told | {act: ["AGR-3"]}))
+
+
+def without_terms() -> list[Statement]:
+    """Therapy that could begin, but that its agreement has no terms."""
+    told = {"agreement": "A1", "kind": "therapy-consent", "practitioner": "P-1", "text_sha256": desk.TEXT}
+    issued = desk.of_client("AgreementIssued", **told, payer="private", terms=[])
+    return [desk.client(), desk.intake(), issued, desk.papers()[1]]
+
+
+@pytest.mark.parametrize(("before", "meanwhile"), [("adopts", "drops"), ("drops", "adopts")])
+def test_a_gate_is_asked_again_when_the_practice_changed_it_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, meanwhile: str
+) -> None:
+    with desk.new_ledger(tmp_path) as first, Ledger(desk.places(tmp_path)) as second:
+        first.record([*desk.staff(), policy(before), *without_terms()])
+        judge, decisions = Admitting._judge, list[int]()
+
+        def judged_late(self: Admitting, stream: str) -> None:
+            judge(self, stream)
+            decisions.append(len(self.refused))
+            if len(decisions) == 1:
+                second.record([policy(meanwhile)])
+
+        monkeypatch.setattr(Admitting, "_judge", judged_late)
+        if meanwhile == "drops":
+            first.record([desk.opening()])
+        else:
+            with pytest.raises(RefusedError) as refused:
+                first.record([desk.opening()])
+            assert [finding.rule for finding in refused.value.findings] == ["AGR-3"]  # type: ignore[attr-defined]
+        refusals = [
+            entry for _, entry in first.entries.stream("ledger", None) if entry.type == "EntryRefused"
+        ]
+        assert len(refusals) == (meanwhile == "adopts")  # and none that is not so where it stands
+        assert len(decisions) == 3  # mine, the policy's, mine again
+
+
+def test_of_two_who_act_now_who_is_recorded_second_acts_second(two: Two) -> None:
+    first, second = two
+    now = clock.now()
+    done = second.record([session(1)._replace(occurred_at=now)], now=now)
+    later = first.record([session(2)._replace(occurred_at=now), session(3)], now=now)
+    assert now < done.entries[0].occurred_at < later.entries[0].occurred_at == later.entries[0].recorded_at
+    assert later.entries[1].occurred_at == session(3).occurred_at
+
+
+def test_where_others_keep_recording_the_log_is_locked_for_a_decision(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = two
+    second.record([desk.intake(2, "coaching"), *desk.papers(2, "coaching-contract")])
+    monkeypatch.setattr("ledger.application.ATTEMPTS", 0)
+    done = first.record([session(1), session(2)])
+    assert list(done.positions) == [first.recorder.last_position() - 1, first.recorder.last_position()]
+    assert done.checkpoint is not None
+    assert done.checkpoint.size == done.positions[-1]
+    with pytest.raises(RefusedError) as refused:
+        first.record([desk.opening(2, "coaching")])
+    (noted,) = [one for _, one in second.entries.stream("ledger", None) if one.type == "EntryRefused"]
+    assert {finding.rule for finding in refused.value.findings} == set(noted.event.rules)  # type: ignore[attr-defined]
+    assert second.record([session(3)]).entries[0].seq == done.entries[-1].seq + 1

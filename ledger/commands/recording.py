@@ -164,7 +164,7 @@ class Recording:
         from ledger.errors import RefusedError
 
         try:
-            recorded = self.ledger.record(statements, override=self.override)
+            recorded = self.ledger.record(statements, override=self.override, now=self.now)
         except RefusedError as refused:
             noted = bool(self.ledger.at().policies.current.parameters.get("record_refusals", True))
             if self.as_json:

@@ -46,6 +46,14 @@ CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_UNUSABLE = {
+    sqlite3.SQLITE_READONLY: "it is read-only",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk reports an error, or is full",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened, or nothing can be written beside it",
+    sqlite3.SQLITE_PERM: "access is denied",
+}
+_REMEDY = "The file itself may be sound: put that right and try again."
 
 
 def create(path: Path, role_path: Path, *, role: str, passphrase: str | None) -> None:
@@ -104,7 +112,10 @@ def sqlite_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         # the low byte is the primary result code; misuse of the module itself has none
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in _UNUSABLE:
+            raise KeyDatabaseError(path, f"{_UNUSABLE[code]} ({error})", _REMEDY) from None
+        if code in _BUSY:
             raise ConflictError(
                 f"{path} is in use by another program for more than {BUSY_SECONDS:.0f} seconds; try again"
             ) from None

@@ -25,6 +25,7 @@ SAMPLES = 200  # looked at per part when streams are split
 GOLDEN = 0.6180339887498949  # its multiples spread evenly and meet no period
 
 ROW = "SELECT position, originator_id, originator_version, topic, state FROM stored_events "
+BETWEEN = "SELECT 1 FROM stored_events WHERE position > ? AND position <= ? "
 RANGE = "originator_id >= ? AND originator_id < ? AND position <= ? "
 STREAMS = "SELECT DISTINCT originator_id FROM stored_events WHERE "
 STREAM_AT = "SELECT originator_id FROM stored_events WHERE position IN "
@@ -82,6 +83,15 @@ class Reading(TreeReading):
             if len(page) < size:
                 return
             after = page[-1].position
+
+    def grew(self, after: int, until: int, prefix: str, streams: Sequence[str]) -> bool:
+        """Whether `streams`, or those that begin with `prefix`, grew from `after` (exclusive) to `until`."""
+        if after >= until:
+            return False
+        ours = f"(originator_id >= ? AND originator_id < ?) OR originator_id IN ({marks(streams)})"
+        return bool(
+            self._all(f"{BETWEEN}AND ({ours}) LIMIT 1", [after, until, prefix, prefix + AFTER_ALL, *streams])
+        )
 
     # -- log time -----------------------------------------------------------------------------------------
 

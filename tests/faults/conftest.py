@@ -1,0 +1,61 @@
+"""The places these tests are run at, and the table of what they did."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.faults.sites import Site, on_server
+from tests.faults.table import Tally, table
+from tests.postgres.place import fresh_place
+
+_TALLIES = pytest.StashKey[list[Tally]]()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def sites(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Site]]:
+    """Makes small practices, on each engine in turn."""
+    numbers = count()
+    with ExitStack() as places:
+
+        def make() -> Site:
+            folder = tmp_path / str(next(numbers))
+            folder.mkdir()
+            if request.param == "sqlite":
+                made = Site("sqlite", folder, f"sqlite:///{folder}/practice.db")
+            else:
+                made = on_server(
+                    folder, places.enter_context(fresh_place(request.getfixturevalue("postgres_url")))
+                )
+            made.create()
+            return made
+
+        yield make
+
+
+@pytest.fixture
+def site(sites: Callable[[], Site]) -> Site:
+    """One small practice, on each engine in turn."""
+    return sites()
+
+
+@pytest.fixture
+def tallies(request: pytest.FixtureRequest) -> Callable[[str, str], Tally]:
+    """Makes a line of the table that is printed when all tests are done, of an engine and a fault."""
+
+    def begin(engine: str, fault: str) -> Tally:
+        tallies = request.config.stash.setdefault(_TALLIES, [])
+        tallies.append(Tally(engine, fault))
+        return tallies[-1]
+
+    return begin
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Prints the table."""
+    tallies = config.stash.get(_TALLIES, [])
+    if tallies:
+        terminalreporter.section("faults")
+        terminalreporter.write_line(table(tallies))
