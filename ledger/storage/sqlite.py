@@ -23,6 +23,7 @@ from ledger.storage.sqlite_append import append
 from ledger.storage.sqlite_datastore import BUSY_SECONDS, LedgerDatastore, make_file, remove_file
 from ledger.storage.sqlite_schema import SCHEMA
 from ledger.storage.sqlite_transaction import (
+    HIGHEST_GIVEN,
     KEEP_CHECKPOINT,
     SQLiteReading,
     SQLiteWriter,
@@ -171,6 +172,10 @@ class LedgerRecorder(library.SQLiteApplicationRecorder, ApplicationLog):
         """As `Log.snapshot`."""
         with self.datastore.snapshot() as connection:
             yield SQLiteReading(connection, self.datastore.faults)
+
+    def highest_given(self) -> int:
+        """As `TreeReading.highest_given`."""
+        return int(self._all(HIGHEST_GIVEN)[0][0])
 
     def _all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         with self.datastore.reading() as connection:
