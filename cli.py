@@ -41,6 +41,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Keep": {
         "backup": ("ledger.commands.backup:backup", "The whole ledger in one file, while others record."),
         "restore": ("ledger.commands.backup:restore", "A backup to where no ledger is, file or server."),
+        "export": ("projections.commands.export:export", "The whole ledger, or its entries, for elsewhere."),
     },
     "Explain": {
         "rules": ("projections.commands.rules:rules", "The rule catalogue."),

@@ -8,12 +8,14 @@ not copied but computed, and must be the ones stored: a copy never passes on dam
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from eventsourcing.persistence import IntegrityError
+
 from ledger.errors import UnsoundCopyError
 from ledger.integrity.compact_range import extend, nodes_of
 from ledger.integrity.merkle import folded, leaf_hash
 from ledger.storage.log import Progress, Writer
 from ledger.storage.reading import Reading
-from ledger.storage.tables import BESIDE_THE_ENTRIES, STORED_EVENTS, TREE, StoredRow
+from ledger.storage.tables import BESIDE_THE_ENTRIES, STORED_EVENTS, TREE, StoredRow, Table
 
 PAGE = 2_000
 
@@ -40,18 +42,18 @@ def copy_log(
         nodes = _nodes(place, done, rows, peaks)
         first = nodes_of(done)
         _require_stored(place, done, nodes, source.tree_nodes(first, first + len(nodes)))
-        target.take(STORED_EVENTS, rows)
-        target.take(TREE, list(enumerate(nodes, first)))
+        _put(target, place, STORED_EVENTS, rows)
+        _put(target, place, TREE, list(enumerate(nodes, first)))
         done += len(rows)
         progress(done, size)
+    _require_all(place, STORED_EVENTS, done, source)
+    _require_all(place, TREE, nodes_of(done), source)
     for table in BESIDE_THE_ENTRIES:
         copied = 0
         for rows in source.rows_of(table, PAGE):
-            target.take(table, rows)
+            _put(target, place, table, rows)
             copied += len(rows)
-        _require_all(place, table.name, copied, source.count_rows(table))
-    _require_all(place, STORED_EVENTS.name, done, source.count_rows(STORED_EVENTS))
-    _require_all(place, TREE.name, nodes_of(done), source.count_rows(TREE))
+        _require_all(place, table, copied, source)
     return Copied(done, folded(peaks))
 
 
@@ -89,6 +91,14 @@ def _require_stored(place: str, done: int, nodes: Sequence[bytes], stored: Seque
     raise UnsoundCopyError(place, [f"node {first + len(stored)} of the tree is missing"])
 
 
-def _require_all(place: str, table: str, copied: int, there: int) -> None:
+def _put(target: Writer, place: str, table: Table, rows: Sequence[StoredRow]) -> None:
+    try:
+        target.take(table, rows)
+    except IntegrityError as unfit:
+        raise UnsoundCopyError(place, [f"{table.name}: its rows do not fit together ({unfit})"]) from unfit
+
+
+def _require_all(place: str, table: Table, copied: int, source: Reading) -> None:
+    there = source.count_rows(table)
     if copied != there:
-        raise UnsoundCopyError(place, [f"{table}: {there} rows are there, {copied} could be placed"])
+        raise UnsoundCopyError(place, [f"{table.name}: {there} rows are there, {copied} have their place"])

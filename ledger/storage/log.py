@@ -57,7 +57,11 @@ class Writer(Reading):
 
     @abstractmethod
     def take(self, table: Table, rows: Sequence[StoredRow]) -> None:
-        """Insert rows of another log's table exactly as they are. Only for the copy of a whole log."""
+        """Insert rows of another log's table exactly as they are. Only for the copy of a whole log.
+
+        Raises eventsourcing's IntegrityError where a row does not fit: it stands twice, or refers to none; else as
+        `append`.
+        """
 
 
 class Log(Reading):

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
+from eventsourcing.persistence import IntegrityError
+
 from ledger.errors import StorageError
 from ledger.integrity.stored_map import InnerNode, LeafNode
 from ledger.storage.batches import marks
@@ -128,8 +130,10 @@ class SQLiteWriter(SQLiteReading, Writer):
         try:
             with self._faults:
                 self._cursor.executemany(sql, rows)
-        except BaseException:
+        except BaseException as error:
             self._broken = True  # as in `append`
+            if isinstance(error.__cause__, sqlite3.IntegrityError):
+                raise IntegrityError(str(error.__cause__)) from error
             raise
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> int:
