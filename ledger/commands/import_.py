@@ -107,17 +107,15 @@ def import_(
 
 def _is_whole_ledger(session: Session, files: Sequence[Path]) -> bool:
     """Whether it is a whole ledger that is to be imported. UsageError where that cannot be done."""
-    from ledger.copying.restoring import is_whole_ledger
+    from ledger.copying.restoring import is_taken, is_whole_ledger
     from ledger.errors import UsageError
-    from ledger.storage.engines import engine_of
 
     whole = [file for file in files if is_whole_ledger(file)]
     if not whole:
         return False
     if len(files) > 1:
         raise UsageError(f"{whole[0]} is a whole ledger: it is imported alone, and into an empty place")
-    place = session.places.place
-    if engine_of(place).exists(place):
+    if is_taken(session.places):
         raise UsageError(
             f"{whole[0]} is a whole ledger, and one stands at {session.places.url} already. Importing a whole ledger "
             "needs an empty place: name one with --ledger, or use `restore`. Nothing was written."

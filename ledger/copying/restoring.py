@@ -74,6 +74,11 @@ def is_whole_ledger(file: Path) -> bool:
         return False
 
 
+def is_taken(places: Places) -> bool:
+    """Whether something stands where a ledger would be. Raises what the engine raises where it cannot be reached."""
+    return engine_of(places.place).exists(places.place)
+
+
 def restore(file: Path, places: Places, steps: Steps = lambda _what, _done, _of: None) -> Restored:
     """Copy a whole-ledger file to a place where no ledger is, verify the copy, and say what the keys think of it.
 

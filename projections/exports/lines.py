@@ -14,7 +14,6 @@ from ledger.decoded import Decoded
 from ledger.entry import Entry
 from ledger.events.base import StreamFamily
 from ledger.events.corrections import EntryCorrected
-from ledger.storage.reading import Reading
 from projections.texts import is_sealed
 
 Line = dict[str, Any]
@@ -34,35 +33,20 @@ def import_lines(ledger: Ledger, client: str | None, left: Left, *, reveal: bool
     `left`. One state of the ledger is read, whatever is recorded meanwhile.
     """
     with ledger.recorder.snapshot() as reading:
-        lines = _Lines(ledger, reading, left, reveal=reveal)
-        for entry in _entries(reading, lines.rows, client):
+        rows = Decoded(reading, ledger.entry_mapper)
+        lines = _Lines(ledger, rows, left, reveal=reveal)
+        found = rows.every() if client is None else (one for _, one in rows.stream(f"client/{client}", None))
+        for entry in found:
             if type(entry.event).STREAM is not StreamFamily.LEDGER:
                 yield lines.of(entry)
-
-
-def _entries(reading: Reading, rows: Decoded, client: str | None) -> Iterator[Entry[Any]]:
-    if client is not None:
-        for _, entry in rows.stream(f"client/{client}", None):
-            yield entry
-        return
-    for page in reading.pages():
-        for row in page:
-            yield rows.entry(row)[1]
-
-
-def _corrected(reading: Reading, rows: Decoded) -> set[tuple[str, int]]:
-    """The entries that a correction names, by stream and seq."""
-    found = (row for page in reading.pages() for row in page if row.topic == EntryCorrected.TOPIC)
-    return {(row.stream, rows.entry(row)[1].event.corrects) for row in found}
 
 
 class _Lines:
     """Makes import lines of one ledger's entries."""
 
-    def __init__(self, ledger: Ledger, reading: Reading, left: Left, *, reveal: bool) -> None:
-        self._ledger, self._reading, self._left, self._reveal = ledger, reading, left, reveal
-        self.rows = Decoded(reading, ledger.entry_mapper)
-        self._corrected = _corrected(reading, self.rows)
+    def __init__(self, ledger: Ledger, rows: Decoded, left: Left, *, reveal: bool) -> None:
+        self._ledger, self._rows, self._left, self._reveal = ledger, rows, left, reveal
+        self._corrected = {(one.stream, one.event.corrects) for one in rows.every(EntryCorrected.TOPIC)}
 
     def of(self, entry: Entry[Any]) -> Line:
         """The line of an entry."""
@@ -85,8 +69,8 @@ class _Lines:
         return f"{self._ledger.opened.origin[-40:]}#{stream}/{seq}"
 
     def _corrects(self, stream: str, seq: int) -> str | None:
-        row = self._reading.entry(stream, seq)
-        return self._source(stream, seq, None if row is None else self.rows.entry(row)[1].source)
+        found = self._rows.one(stream, seq)
+        return self._source(stream, seq, None if found is None else found.source)
 
     def _opened(self, data: Line, texts: Line, prefix: str = "") -> Line:
         """The values, each sealed one replaced by its text, or left out where that stays sealed."""
