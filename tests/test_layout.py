@@ -39,7 +39,8 @@ WRITE_SIDE = (
     | PLACES_AND_TIME
     | {"ledger.schema", "ledger.recording", "ledger.filling"}
     | {"ledger.proving", "ledger.verification"}
-    | {"ledger.opening", "ledger.decoded", "ledger.application", "ledger.importing", "ledger.copying"}
+    | {"ledger.opening", "ledger.decoded", "ledger.application", "ledger.importing"}
+    | {"ledger.copying", "ledger.health"}
 )
 EVERYTHING = set(PROJECT)
 
@@ -85,6 +86,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "ledger.application": WRITE_SIDE | {"ledger.storage", "ledger.integrity"},
     "ledger.importing": WRITE_SIDE | CANONICAL | {"ledger.storage"},
     "ledger.copying": WRITE_SIDE | {"ledger.storage", "ledger.integrity"},
+    "ledger.health": WRITE_SIDE | {"ledger.storage", "ledger.integrity"},
     "ledger.schema": EVENTS | {"ledger.recording"},
     "ledger.filling": RULES | {"ledger.recording"},
     "ledger.commands": WRITE_SIDE | {"ledger.integrity", "ledger.storage.rows", "ledger.storage.log"},

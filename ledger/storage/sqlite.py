@@ -20,6 +20,7 @@ from ledger.storage.log import ApplicationLog, BeforeCommit, Progress
 from ledger.storage.reading import EVERYTHING, ROW, Reading
 from ledger.storage.rows import Batch, DisclosureRow, Entry, Growth, SourceRow
 from ledger.storage.sqlite_append import append
+from ledger.storage.sqlite_condition import condition
 from ledger.storage.sqlite_datastore import BUSY_SECONDS, LedgerDatastore, make_file, remove_file
 from ledger.storage.sqlite_schema import SCHEMA
 from ledger.storage.sqlite_transaction import (
@@ -31,6 +32,18 @@ from ledger.storage.sqlite_transaction import (
     fetch_each,
 )
 from ledger.storage.sqlite_tree import grow
+
+__all__ = [
+    "LedgerFactory",
+    "LedgerRecorder",
+    "condition",
+    "create",
+    "environment",
+    "exists",
+    "open_log",
+    "remove",
+    "upgrade",
+]
 
 BULK_CACHE_KIB = 32 * 1024  # an import that outgrows the page cache writes pages of its indexes many times
 

@@ -15,6 +15,7 @@ from ledger.storage.tables import StoredRow, Table
 T = TypeVar("T")
 
 ZEROS = bytes(HASH_SIZE)
+AFTER_ALL = "\U0010ffff"  # no stream id holds it, so prefix + this ends the range of a prefix
 SOME_NODES = "SELECT number, hash FROM tree WHERE number IN ({})"
 HEAD = "SELECT stream, count, frontier FROM stream_heads "
 CHANGED_AFTER = "WHERE stream IN (SELECT originator_id FROM stored_events WHERE position > ?) ORDER BY stream"
@@ -78,6 +79,11 @@ class TreeReading(ABC):
             parameters = [changed_after]
         with closing(self._each(sql, parameters)) as found:
             yield from map(StreamHead._make, found)
+
+    def count_streams(self, prefix: str = "") -> int:
+        """How many streams begin with `prefix`, by their heads."""
+        sql = "SELECT count(*) FROM stream_heads WHERE stream >= ? AND stream < ?"
+        return int(self._all(sql, [prefix, prefix + AFTER_ALL])[0][0])
 
     def positions_of(self, stream: str, until: int) -> list[int]:
         """The positions of a stream's entries up to a position, by seq."""

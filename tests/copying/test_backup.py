@@ -33,8 +33,8 @@ from ledger.application import Ledger
 from ledger.errors import ConflictError
 from ledger.places import Places
 from tests.tampering.practice import held
-name = int(sys.argv[2])
-with Ledger(Places.of(sys.argv[1])) as ledger:
+url, keys, role, name = sys.argv[1:4] + [int(sys.argv[4])]
+with Ledger(Places.of(url, keys=keys, role=role)) as ledger:
     print("begun", flush=True)
     for number in range(1000):
         with suppress(ConflictError):  # all record for one client
@@ -62,9 +62,10 @@ def backed_up(home: Path, file: Path) -> Backup:
 
 
 @contextmanager
-def writers(home: Path, number: int) -> Iterator[None]:
+def writers(places: Places, number: int) -> Iterator[None]:
     """So many processes that record, each already at it."""
-    program = [sys.executable, "-c", WRITER, desk.places(home).url]
+    url = places.url if places.is_file else places.place
+    program = [sys.executable, "-c", WRITER, url, str(places.keys), str(places.role)]
     running = [
         subprocess.Popen([*program, str(name)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
         for name in range(1, number + 1)
@@ -110,7 +111,7 @@ def test_keys_are_not_in_it(home: Path, tmp_path: Path) -> None:
 
 def test_a_backup_taken_while_three_record_is_one_signed_state(home: Path, tmp_path: Path) -> None:
     taken = []
-    with writers(home, 3):
+    with writers(desk.places(home), 3):
         for number in range(3):
             taken.append(backed_up(home, tmp_path / f"{number}.db"))
 
