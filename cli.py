@@ -38,6 +38,13 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "witness": ("ledger.commands.witness:witness", "Be a witness to somebody's ledger."),
         "timestamp": ("ledger.commands.timestamp:timestamp", "An outside authority's time for a checkpoint."),
     },
+    "Keep": {
+        "status": ("projections.commands.status:status", "Where the ledger stands, on one screen."),
+        "doctor": ("projections.commands.doctor:doctor", "What should be put right, and how."),
+        "backup": ("ledger.commands.backup:backup", "The whole ledger in one file, while others record."),
+        "restore": ("ledger.commands.backup:restore", "A backup to where no ledger is, file or server."),
+        "export": ("projections.commands.export:export", "The whole ledger, or its entries, for elsewhere."),
+    },
     "Explain": {
         "rules": ("projections.commands.rules:rules", "The rule catalogue."),
         "events": ("ledger.commands.events:events", "The types of entries."),

@@ -20,6 +20,18 @@ class Decoded:
         """A row's log position and entry."""
         return row[0], self._mapper.decode(row[1], row[2], row[3], row[4])
 
+    def one(self, stream: str, seq: int) -> Entry[Any] | None:
+        """Entry `seq` of a stream."""
+        row = self._reading.entry(stream, seq)
+        return None if row is None else self.entry(row)[1]
+
+    def every(self, topic: str | None = None) -> Iterator[Entry[Any]]:
+        """Every entry (of one type) in the order of recording; a page of rows is held."""
+        for page in self._reading.pages():
+            for row in page:
+                if topic is None or row.topic == topic:
+                    yield self.entry(row)[1]
+
     def stream(self, stream: str, until: int | None) -> list[tuple[int, Entry[Any]]]:
         """One stream's entries with their log positions, by seq."""
         return [self.entry(row) for row in self._reading.stream_rows(stream, until)]

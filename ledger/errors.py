@@ -55,6 +55,15 @@ class LedgerExistsError(UsageError):
         )
 
 
+class FileTakenError(UsageError):
+    """A new file was to be written where something stands already."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(
+            f"{path} exists already and is never replaced; nothing was written. Name another file."
+        )
+
+
 class NotALedgerError(UsageError):
     """A file stands at the named place, and it is something else."""
 
@@ -72,6 +81,17 @@ class OlderLedgerError(UsageError):
         super().__init__(
             f"{path} has storage version {came}, from before there were proofs. Open it once with another command "
             "(for instance `engagement-ledger checkpoint list`): that adds them, and changes no entry."
+        )
+
+
+class OlderBackupError(UsageError):
+    """A whole ledger from before there were proofs: it is brought to today's form where it stands, not in a copy."""
+
+    def __init__(self, path: str | Path, came: str) -> None:
+        super().__init__(
+            f"{path} has storage version {came}, from before there were proofs; nothing was written. Copy the file, "
+            "open the copy once as a ledger (`engagement-ledger --ledger sqlite:///COPY checkpoint list`), which "
+            "adds the proofs and changes no entry, and restore from the copy."
         )
 
 
@@ -193,6 +213,22 @@ class DamagedLedgerError(IntegrityError):
         )
 
 
+class UnsoundCopyError(IntegrityError):
+    """A whole ledger was to be copied, and it, or the copy, does not hold: damage is never carried on silently."""
+
+    SHOWN = 5
+
+    def __init__(self, place: str | Path, findings: Sequence[str]) -> None:
+        shown = "\n".join(f"  {finding}" for finding in findings[: self.SHOWN])
+        more = f"\n  and {len(findings) - self.SHOWN} more" if len(findings) > self.SHOWN else ""
+        super().__init__(
+            f"{place} is not sound, so no copy of it was kept:\n{shown}{more}\nSee all of it with `engagement-ledger "
+            "verify`. Keep the file as it is (`backup --as-is` makes a copy for whoever examines it), and restore the "
+            "newest backup to another place."
+        )
+        self.findings = tuple(findings)
+
+
 # -- 5: what was given is not a fact the ledger can take --------------------------------------------------
 
 
@@ -259,6 +295,7 @@ class StorageError(LedgerError):
 
     def __init__(self, place: str | Path, why: str, remedy: str = "Put that right and try again.") -> None:
         super().__init__(f"{place} cannot be used: {why}. Nothing was recorded. {remedy}")
+        self.place, self.why = place, why
 
 
 # -- 6: somebody else was faster, or holds the lock -------------------------------------------------------

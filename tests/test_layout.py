@@ -40,6 +40,7 @@ WRITE_SIDE = (
     | {"ledger.schema", "ledger.recording", "ledger.filling"}
     | {"ledger.proving", "ledger.verification"}
     | {"ledger.opening", "ledger.decoded", "ledger.application", "ledger.importing"}
+    | {"ledger.copying", "ledger.health"}
 )
 EVERYTHING = set(PROJECT)
 
@@ -84,6 +85,8 @@ ALLOWED: Mapping[str, set[str]] = {
     | {"ledger.recording", "ledger.entry", "ledger.storage", "ledger.integrity", "ledger.proving"},
     "ledger.application": WRITE_SIDE | {"ledger.storage", "ledger.integrity"},
     "ledger.importing": WRITE_SIDE | CANONICAL | {"ledger.storage"},
+    "ledger.copying": WRITE_SIDE | {"ledger.storage", "ledger.integrity"},
+    "ledger.health": WRITE_SIDE | {"ledger.storage", "ledger.integrity"},
     "ledger.schema": EVENTS | {"ledger.recording"},
     "ledger.filling": RULES | {"ledger.recording"},
     "ledger.commands": WRITE_SIDE | {"ledger.integrity", "ledger.storage.rows", "ledger.storage.log"},

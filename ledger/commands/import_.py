@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ledger.commands.copying import restore_whole_ledger
 from ledger.commands.files import require_writable
 from ledger.commands.recording import WHO_HELP, recorder_of, tell_receipt
 from ledger.commands.session import Session, json_option, print_json
@@ -47,11 +48,14 @@ def import_(
     place: Path | None,
     as_json: bool,
 ) -> None:
-    """Import history from NDJSON (.ndjson) or CSV (.csv) files.
+    """Import history from NDJSON (.ndjson) or CSV (.csv) files, or a whole ledger where none is yet.
 
     Everything is checked first. Every bad line is told by its number, and nothing is stored unless all of it is
     good. The same file again adds nothing. What happened before go-live comes in as found; what happened since is
     enforced. `events explain TYPE` shows the fields.
+
+    A file that `backup` or `export ledger` wrote is a whole ledger: it is restored to where --ledger says, if no ledger
+    is there.
     """
     from ledger.errors import RefusedError, UsageError
     from ledger.importing import import_files
@@ -63,6 +67,9 @@ def import_(
     if place is not None:
         require_writable("--receipt", place)
     session = Session.of(ctx)
+    if _is_whole_ledger(session, files):
+        restore_whole_ledger(files[0], session.places, as_json=as_json)
+        return
     with session.ledger() as ledger, _progress(files) as progress:
         try:
             done = import_files(
@@ -96,6 +103,24 @@ def import_(
         tell_receipt(receipt, place, unsigned, quiet=as_json)
     elif place is not None:
         click.echo("Nothing was added, so there is no receipt.", err=True)
+
+
+def _is_whole_ledger(session: Session, files: Sequence[Path]) -> bool:
+    """Whether it is a whole ledger that is to be imported. UsageError where that cannot be done."""
+    from ledger.copying.restoring import is_taken, is_whole_ledger
+    from ledger.errors import UsageError
+
+    whole = [file for file in files if is_whole_ledger(file)]
+    if not whole:
+        return False
+    if len(files) > 1:
+        raise UsageError(f"{whole[0]} is a whole ledger: it is imported alone, and into an empty place")
+    if is_taken(session.places):
+        raise UsageError(
+            f"{whole[0]} is a whole ledger, and one stands at {session.places.url} already. Importing a whole ledger "
+            "needs an empty place: name one with --ledger, or use `restore`. Nothing was written."
+        )
+    return True
 
 
 def _tell(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ledger.errors import LedgerExistsError
+from ledger.errors import LedgerExistsError, UsageError
 
 PRIVATE = 0o600
 _SIDE_FILES = ("", "-journal", "-wal", "-shm")  # a SQLite file's own
@@ -24,10 +24,10 @@ def placed_whole(path: Path) -> Iterator[Path]:
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, PRIVATE))
     try:
         yield draft
-        _sync(draft)
-        _put_in_place(draft, path)
+        sync(draft)
+        put_in_place(draft, path)
         try:
-            _sync(path.parent)
+            sync(path.parent)
         except BaseException:
             path.unlink()
             raise
@@ -47,19 +47,19 @@ def exposure(path: Path) -> str | None:
     return f"{path} is open to other users of this machine (mode {mode:04o}); run `chmod 600 {path}`."
 
 
-def _put_in_place(draft: Path, path: Path) -> None:
-    """Like a rename that replaces nothing."""
+def put_in_place(draft: Path, path: Path, taken: type[UsageError] = LedgerExistsError) -> None:
+    """Like a rename that replaces nothing: `taken` if something stands at `path`. OSError leaves as it came."""
     try:
         path.hardlink_to(draft)
     except FileExistsError:
-        raise LedgerExistsError(path) from None
+        raise taken(path) from None
     except OSError:  # a file system without hard links, such as a memory stick's
         if os.path.lexists(path):
-            raise LedgerExistsError(path) from None
+            raise taken(path) from None
         draft.rename(path)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Makes a file's content, or a directory's list of names, survive a power cut."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ledger.errors import UsageError
+from ledger.storage.condition import Condition
 from ledger.storage.log import ApplicationLog, Progress
 
 SERVER = ("postgresql://", "postgres://")
@@ -32,6 +33,9 @@ class Engine(Protocol):
 
     def upgrade(self, place: str, progress: Progress) -> bool:
         """Bring a log of an older program to today's storage version; whether there was anything to do."""
+
+    def condition(self, place: str) -> Condition:
+        """In what condition the database is that keeps the log. Raises as `open_log`."""
 
     def environment(self, place: str) -> dict[str, str]:
         """What makes an eventsourcing application keep its events there."""

@@ -10,6 +10,7 @@ from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 from ledger.integrity.stored_map import InnerNode, LeafNode
 from ledger.storage.reading import Reading
 from ledger.storage.rows import DisclosureRow, Entry, Growth, SourceRow
+from ledger.storage.tables import StoredRow, Table
 
 BeforeCommit = Callable[[Reading, Growth | None], None]
 """Called, with what is written to be read and what the tree gained, before anything is committed; raising rolls
@@ -53,6 +54,14 @@ class Writer(Reading):
     @abstractmethod
     def save(self, node: LeafNode | InnerNode) -> int:
         """Store a node of the stream index; its number."""
+
+    @abstractmethod
+    def take(self, table: Table, rows: Sequence[StoredRow]) -> None:
+        """Insert rows of another log's table exactly as they are. Only for the copy of a whole log.
+
+        Raises eventsourcing's IntegrityError where a row does not fit: it stands twice, or refers to none; else as
+        `append`.
+        """
 
 
 class Log(Reading):

@@ -22,6 +22,7 @@ from ledger.errors import UnreachableError
 from ledger.storage.log import BeforeCommit, Progress
 from ledger.storage.postgres_append import append, landmarks, was_committed
 from ledger.storage.postgres_asked import LogAsAsked
+from ledger.storage.postgres_condition import condition
 from ledger.storage.postgres_datastore import LOCK_SECONDS, LedgerDatastore
 from ledger.storage.postgres_faults import CommitCut, ConnectionCut
 from ledger.storage.postgres_making import create, exists, remove
@@ -32,6 +33,7 @@ from ledger.storage.rows import Batch, DisclosureRow, Entry, Growth, SourceRow
 __all__ = [
     "LedgerFactory",
     "LedgerRecorder",
+    "condition",
     "create",
     "environment",
     "exists",

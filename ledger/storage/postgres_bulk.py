@@ -40,6 +40,10 @@ COPIES = {
         'number, hash, key, value, bit, "left", "right"',
         ["int8", "bytea", "bytea", "bytea", "int8", "int8", "int8"],
     ),
+    "stream_heads": ("stream, count, frontier", ["text", "int8", "bytea"]),
+    "seals": ("position, top", ["int8", "int8"]),
+    "checkpoints": ("size, number, note", ["int8", "int8", "text"]),
+    "anchors": ("number, size, kind, body, checksum", ["int8", "int8", "text", "bytea", "int8"]),
 }
 
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import psycopg
+from eventsourcing.persistence import IntegrityError, PersistenceError
 from psycopg import Connection
 from psycopg.rows import DictRow, tuple_row
 
@@ -18,6 +20,7 @@ from ledger.storage.postgres_faults import ConnectionCut, Faults
 from ledger.storage.reading import Reading
 from ledger.storage.rows import Batch, DisclosureRow, Entry, Growth, SourceRow
 from ledger.storage.sqlite_append import anchor_checksum
+from ledger.storage.tables import STORED_EVENTS, StoredRow, Table
 
 FETCHED = 500
 """How many rows of a long result are held at a time."""
@@ -145,6 +148,20 @@ class PostgresWriter(PostgresReading, Writer):
         if len(self._nodes) == SAVED_TOGETHER:
             self.flush()
         return number
+
+    def take(self, table: Table, rows: Sequence[StoredRow]) -> None:
+        """As `Writer.take`."""
+        self.refuse_if_broken()
+        try:
+            with self._guarded():
+                copy(self._connection, table.name, rows)
+        except (StorageError, PersistenceError) as error:
+            if isinstance(error.__cause__, psycopg.IntegrityError | psycopg.DataError):
+                raise IntegrityError(self._faults.said(error.__cause__)) from error
+            raise
+        if table is STORED_EVENTS:
+            _, stream, seq, topic, state, _ = rows[-1]
+            self.told = landmarks(Batch([(stream, seq, topic, state)]))
 
     def _all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         self.flush()

@@ -16,10 +16,9 @@ from typing import Any
 from ledger.errors import UsageError
 from ledger.storage.batches import batches, marks
 from ledger.storage.rows import DisclosureRow, LogTime, Row, SourceRow
-from ledger.storage.tree_reading import TreeReading
+from ledger.storage.tree_reading import AFTER_ALL, TreeReading
 
 EVERYTHING = 2**63 - 1  # no position is higher
-AFTER_ALL = "\U0010ffff"  # no stream id holds it, so prefix + this ends the range of a prefix
 CANONICAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 SAMPLES = 200  # looked at per part when streams are split
 GOLDEN = 0.6180339887498949  # its multiples spread evenly and meet no period

@@ -20,9 +20,11 @@ from ledger.storage.log import ApplicationLog, BeforeCommit, Progress
 from ledger.storage.reading import EVERYTHING, ROW, Reading
 from ledger.storage.rows import Batch, DisclosureRow, Entry, Growth, SourceRow
 from ledger.storage.sqlite_append import append
+from ledger.storage.sqlite_condition import condition
 from ledger.storage.sqlite_datastore import BUSY_SECONDS, LedgerDatastore, make_file, remove_file
 from ledger.storage.sqlite_schema import SCHEMA
 from ledger.storage.sqlite_transaction import (
+    HIGHEST_GIVEN,
     KEEP_CHECKPOINT,
     SQLiteReading,
     SQLiteWriter,
@@ -30,6 +32,18 @@ from ledger.storage.sqlite_transaction import (
     fetch_each,
 )
 from ledger.storage.sqlite_tree import grow
+
+__all__ = [
+    "LedgerFactory",
+    "LedgerRecorder",
+    "condition",
+    "create",
+    "environment",
+    "exists",
+    "open_log",
+    "remove",
+    "upgrade",
+]
 
 BULK_CACHE_KIB = 32 * 1024  # an import that outgrows the page cache writes pages of its indexes many times
 
@@ -171,6 +185,10 @@ class LedgerRecorder(library.SQLiteApplicationRecorder, ApplicationLog):
         """As `Log.snapshot`."""
         with self.datastore.snapshot() as connection:
             yield SQLiteReading(connection, self.datastore.faults)
+
+    def highest_given(self) -> int:
+        """As `TreeReading.highest_given`."""
+        return int(self._all(HIGHEST_GIVEN)[0][0])
 
     def _all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         with self.datastore.reading() as connection:

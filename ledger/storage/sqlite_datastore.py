@@ -96,6 +96,11 @@ class LedgerDatastore(library.SQLiteDatastore):
         """Whether there is no file: the content ends with the last connection."""
         return self.pool.is_sqlite_memory_mode
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the file stands where nothing can be written, and is read as one that cannot change."""
+        return self.pool.db_name.endswith(READ_ONLY)
+
     def check(self) -> None:
         """Make sure that this is a ledger of this storage version.
 
@@ -118,7 +123,7 @@ class LedgerDatastore(library.SQLiteDatastore):
 
         Not done while connecting, for that would change a file that turns out to be something else.
         """
-        if self.in_memory or self.pool.db_name.endswith(READ_ONLY):
+        if self.in_memory or self.is_read_only:
             return
         with self.reading() as connection, self.faults:
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":

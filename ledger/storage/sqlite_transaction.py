@@ -4,13 +4,17 @@ import sqlite3
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
+from eventsourcing.persistence import IntegrityError
+
 from ledger.errors import StorageError
 from ledger.integrity.stored_map import InnerNode, LeafNode
+from ledger.storage.batches import marks
 from ledger.storage.log import Writer
 from ledger.storage.reading import Reading
 from ledger.storage.rows import Batch, DisclosureRow, Entry, Growth, SourceRow
 from ledger.storage.sqlite_append import anchor_checksum
 from ledger.storage.sqlite_faults import Faults
+from ledger.storage.tables import StoredRow, Table
 
 KEEP_CHECKPOINT = (
     "INSERT INTO checkpoints SELECT ?1, 1 + (SELECT count(*) FROM checkpoints WHERE size = ?1), ?2 "
@@ -21,6 +25,9 @@ KEEP_ANCHOR = (
     "WHERE NOT EXISTS (SELECT 1 FROM anchors WHERE size = ?1 AND kind = ?2 AND body = ?3)"
 )
 SAVE_NODE = "INSERT INTO map_nodes (hash, key, value, bit, left, right) VALUES (?, ?, ?, ?, ?, ?)"
+HIGHEST_GIVEN = (
+    "SELECT coalesce(max(CAST(seq AS INTEGER)), 0) FROM sqlite_sequence WHERE name = 'stored_events'"
+)
 
 
 def fetch_all(
@@ -54,6 +61,10 @@ class SQLiteReading(Reading):
 
     def _each(self, sql: str, parameters: Sequence[Any] = ()) -> Generator[Any, None, None]:
         return fetch_each(self._connection, self._faults, sql, parameters)
+
+    def highest_given(self) -> int:
+        """As `TreeReading.highest_given`: AUTOINCREMENT remembers it."""
+        return int(self._all(HIGHEST_GIVEN)[0][0])
 
 
 Append = Callable[[sqlite3.Cursor, Batch], tuple[int, Growth | None]]
@@ -111,6 +122,19 @@ class SQLiteWriter(SQLiteReading, Writer):
         if isinstance(node, LeafNode):
             return self._run(SAVE_NODE, [node.hash, node.key, node.value, None, None, None])
         return self._run(SAVE_NODE, [node.hash, node.key, None, node.bit, node.left, node.right])
+
+    def take(self, table: Table, rows: Sequence[StoredRow]) -> None:
+        """As `Writer.take`."""
+        self.refuse_if_broken()
+        sql = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({marks(table.columns)})"  # noqa: S608
+        try:
+            with self._faults:
+                self._cursor.executemany(sql, rows)
+        except BaseException as error:
+            self._broken = True  # as in `append`
+            if isinstance(error.__cause__, sqlite3.IntegrityError):
+                raise IntegrityError(str(error.__cause__)) from error
+            raise
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> int:
         """A statement of our own; the number of the row it inserted."""

@@ -48,6 +48,13 @@ def upgrade(place: str | Path, progress: Progress = lambda _done, _of: None) -> 
     return True
 
 
+def storage_version(place: str | Path) -> str | None:
+    """The storage version of a file as it stands; None if it is no ledger. Raises as `upgrade`; nothing is written."""
+    faults = Faults(str(place), BUSY_SECONDS, known_sql=False)
+    with faults, closing(sqlite3.connect(uri_of(str(place)), uri=True, isolation_level=None)) as connection:
+        return _version(connection)
+
+
 def _version(connection: sqlite3.Connection) -> str | None:
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
         return None

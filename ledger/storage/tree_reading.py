@@ -10,10 +10,12 @@ from ledger.integrity.merkle import HASH_SIZE, NodeGetter
 from ledger.integrity.stored_map import InnerNode, LeafNode
 from ledger.storage.batches import batches, marks
 from ledger.storage.rows import AnchorRow, CheckpointRow, SealRow, StreamHead
+from ledger.storage.tables import StoredRow, Table
 
 T = TypeVar("T")
 
 ZEROS = bytes(HASH_SIZE)
+AFTER_ALL = "\U0010ffff"  # no stream id holds it, so prefix + this ends the range of a prefix
 SOME_NODES = "SELECT number, hash FROM tree WHERE number IN ({})"
 HEAD = "SELECT stream, count, frontier FROM stream_heads "
 CHANGED_AFTER = "WHERE stream IN (SELECT originator_id FROM stored_events WHERE position > ?) ORDER BY stream"
@@ -78,6 +80,11 @@ class TreeReading(ABC):
         with closing(self._each(sql, parameters)) as found:
             yield from map(StreamHead._make, found)
 
+    def count_streams(self, prefix: str = "") -> int:
+        """How many streams begin with `prefix`, by their heads."""
+        sql = "SELECT count(*) FROM stream_heads WHERE stream >= ? AND stream < ?"
+        return int(self._all(sql, [prefix, prefix + AFTER_ALL])[0][0])
+
     def positions_of(self, stream: str, until: int) -> list[int]:
         """The positions of a stream's entries up to a position, by seq."""
         sql = (
@@ -130,3 +137,26 @@ class TreeReading(ABC):
         """What others said of checkpoints (of one size), in the order in which it came."""
         sql, parameters = ("", []) if size is None else ("WHERE size = ? ", [size])
         return list(map(AnchorRow._make, self._all(ANCHOR + sql + "ORDER BY number", parameters)))
+
+    # -- whole tables, for a copy -------------------------------------------------------------------------
+
+    def count_rows(self, table: Table) -> int:
+        """How many rows a table has, counted one by one."""
+        return int(self._all(f"SELECT count(*) FROM {table.name}")[0][0])  # noqa: S608  # a table of ours
+
+    def rows_of(self, table: Table, size: int = 1000) -> Iterator[list[StoredRow]]:
+        """Every row of a table exactly as stored, in the order in which they were, `size` at a time."""
+        key, width = ", ".join(table.key), len(table.key)
+        sql = f"SELECT {key}, {', '.join(table.columns)} FROM {table.name} "  # noqa: S608  # as above
+        after, last = f"WHERE ({key}) > ({marks(table.key)}) ", f"ORDER BY {key} LIMIT ?"
+        page = self._all(sql + last, [size])
+        while page:
+            yield [row[width:] for row in page]
+            page = self._all(sql + after + last, [*page[-1][:width], size]) if len(page) == size else []
+
+    def highest_given(self) -> int:
+        """The highest position that an entry was ever given, where the database remembers that; else 0.
+
+        Higher than the last position it means that the end of the log was cut off.
+        """
+        return 0

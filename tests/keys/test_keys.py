@@ -162,14 +162,14 @@ def test_a_file_system_without_hard_links_will_do(
 def test_what_cannot_be_made_durable_is_taken_back(
     tmp_path: Path, path: Path, role_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sync = private_files._sync
+    sync = private_files.sync
 
     def full(place: Path) -> None:
         if place.is_dir() and path.exists():
             raise OSError(5, "Input/output error")
         sync(place)
 
-    monkeypatch.setattr(private_files, "_sync", full)
+    monkeypatch.setattr(private_files, "sync", full)
     with pytest.raises(KeyDatabaseError, match="Input/output error"):
         KeyDatabase.create(path, role_path)
     assert names(tmp_path) == set()

@@ -1,0 +1,1 @@
+"""Entries for other programs: as the lines that `import` takes."""
