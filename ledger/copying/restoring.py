@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ledger.copying.backing_up import digest_of
 from ledger.copying.copying import Copied, copy_log
-from ledger.copying.drafts import new_file, remove
+from ledger.copying.drafts import new_file
 from ledger.copying.soundness import Steps, own_verifiers, require_copied, require_sound
 from ledger.errors import (
     IntegrityError,
@@ -99,8 +99,6 @@ def restore(file: Path, places: Places, steps: Steps = lambda _what, _done, _of:
             copied = _copied(log, str(file), at, steps)
             sound = require_sound(at, verifiers, steps, str(file))
             require_copied(str(file), sound, copied)
-    if places.views is not None:  # of a ledger that stood here before; read models are made anew when asked
-        remove(places.views)
     return Restored(
         copied.size,
         copied.root.hex(),

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from importlib.metadata import version
+from typing import NamedTuple
 
 from ledger import clock
 from ledger.errors import ConflictError, IntegrityError, LedgerError, NoLedgerError
@@ -23,7 +24,14 @@ LIBRARY = "9.5."
 """The version of eventsourcing whose recorders are extended."""
 
 
-def examine(places: Places) -> list[Check]:
+class Examined(NamedTuple):
+    """Every check, and how many entries there are; None where they could not be looked at."""
+
+    checks: list[Check]
+    entries: int | None
+
+
+def examine(places: Places) -> Examined:
     """Every check of a ledger.
 
     Raises NoLedgerError where none is; UnreachableError, LockedError; UsageError for a bad address.
@@ -34,19 +42,21 @@ def examine(places: Places) -> list[Check]:
         raise NoLedgerError(places.url)
     keys = at_hand(places)
     checks = [_program(), *_environment(), *found, *check_files(places), *check_keys(places, keys)]
+    entries = None
     if found:
-        return checks
+        return Examined(checks, entries)
     try:
         checks += _settings(places)
         with closing(engine.open_log(places.place)) as log, log.snapshot() as reading:
             checks += check_proofs(reading, keys, clock.now())
+            entries = reading.last_position()
     except IntegrityError as wrong:
         checks.append(broken("ledger", str(wrong), "Restore the newest backup to another place."))
     except ConflictError:
         raise
     except LedgerError as wrong:
         checks.append(warning("ledger", str(wrong), "Put that right and look again."))
-    return checks
+    return Examined(checks, entries)
 
 
 def _settings(places: Places) -> Iterator[Check]:

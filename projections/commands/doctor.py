@@ -27,7 +27,7 @@ def doctor(ctx: click.Context, *, strict: bool, as_json: bool) -> None:
     from ledger.health.checks import Verdict
     from ledger.health.doctor import examine
 
-    checks = examine(Session.of(ctx).places)
+    checks = examine(Session.of(ctx).places).checks
     if as_json:
         print_json({"checks": [check._asdict() for check in checks]})
     else:

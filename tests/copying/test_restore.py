@@ -96,15 +96,6 @@ def test_recording_goes_on_in_a_restored_ledger(home: Path, backup: Path) -> Non
     assert verify(beside(home), Question()).sound
 
 
-def test_read_models_of_what_stood_there_before_are_taken_away(home: Path, backup: Path) -> None:
-    place = replace(beside(home), views=home / "again.views")
-    (home / "again.views").write_text("of another history")
-
-    restore(backup, place)
-
-    assert not (home / "again.views").exists()
-
-
 # -- the rollback guard -----------------------------------------------------------------------------------
 
 

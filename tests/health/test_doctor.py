@@ -38,7 +38,9 @@ def home(made: Path, tmp_path: Path) -> Path:
 
 
 def found(home: Path | Places) -> dict[str, Check]:
-    return {check.name: check for check in examine(desk.places(home) if isinstance(home, Path) else home)}
+    return {
+        check.name: check for check in examine(desk.places(home) if isinstance(home, Path) else home).checks
+    }
 
 
 def worst(home: Path) -> dict[str, Verdict]:
