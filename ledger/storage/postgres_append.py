@@ -9,6 +9,7 @@ from psycopg.rows import DictRow, tuple_row
 
 from ledger.errors import ConflictError, LockedError, SourceTakenError, StorageError, UnconfirmedError
 from ledger.integrity.merkle import hashes_of
+from ledger.storage.postgres_columns import BigintColumn, ByteaColumn, Column, TextColumn
 from ledger.storage.postgres_datastore import LedgerDatastore
 from ledger.storage.postgres_faults import CommitCut, ConnectionCut
 from ledger.storage.postgres_functions import LOCK
@@ -17,6 +18,9 @@ from ledger.storage.rows import Batch, Growth, SourceRow
 from ledger.storage.sqlite_append import source_checksum
 
 APPEND = f"SELECT * FROM append_entries({', '.join(['%s'] * 18)})"  # noqa: S608  # only marks
+ENTRY_COLUMNS = (TextColumn, BigintColumn, TextColumn, ByteaColumn)
+DISCLOSURE_COLUMNS = (TextColumn, BigintColumn, TextColumn, TextColumn, TextColumn, ByteaColumn)
+SOURCE_COLUMNS = (TextColumn, TextColumn, BigintColumn, ByteaColumn, BigintColumn)
 ENTRY = "SELECT topic, state FROM stored_events WHERE originator_id = %s AND originator_version = %s"
 DISCLOSED = "SELECT digest, ciphertext FROM disclosures WHERE stream = %s AND seq = %s AND field = %s"
 SOURCE = "SELECT stream, seq, fingerprint FROM sources WHERE source = %s"
@@ -36,10 +40,10 @@ def append(connection: Connection[DictRow], batch: Batch, checkpoint: tuple[int,
     recorded_at = None if batch.recorded_at is None else canonical(batch.recorded_at)
     sources = [(*row, source_checksum(*row)) for row in batch.sources]
     values = [
-        *_columns(batch.entries, 4),
+        *_columns(batch.entries, ENTRY_COLUMNS),
         recorded_at,
-        *_columns(batch.disclosures, 6),
-        *_columns(sources, 5),
+        *_columns(batch.disclosures, DISCLOSURE_COLUMNS),
+        *_columns(sources, SOURCE_COLUMNS),
         *(checkpoint or (None, None)),
     ]
     cursor = connection.cursor(binary=True, row_factory=tuple_row)
@@ -48,9 +52,11 @@ def append(connection: Connection[DictRow], batch: Batch, checkpoint: tuple[int,
     return Growth(size_before, tuple(hashes_of(peaks_before)), size, tuple(hashes_of(peaks)))
 
 
-def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any] | None]:
-    """The rows turned, a list for each column; nothing for no rows."""
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [None] * width
+def _columns(rows: Sequence[Sequence[Any]], kinds: Sequence[type[Column]]) -> list[Column | None]:
+    """The rows turned, a column for each value; nothing for no rows."""
+    if not rows:
+        return [None] * len(kinds)
+    return [kind(values) for kind, values in zip(kinds, zip(*rows, strict=True), strict=True)]
 
 
 def refuse_twice(sources: Sequence[SourceRow]) -> None:

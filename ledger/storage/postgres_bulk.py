@@ -10,6 +10,7 @@ from ledger.errors import DamagedLedgerError, SourceTakenError
 from ledger.integrity.compact_range import extend, nodes_of
 from ledger.integrity.merkle import hashes_of, leaf_hash
 from ledger.storage.postgres_append import refuse_twice
+from ledger.storage.postgres_columns import BigintColumn, ByteaColumn, TextColumn
 from ledger.storage.postgres_functions import CHANNEL, LOCK
 from ledger.storage.reading import canonical
 from ledger.storage.rows import Batch, Entry, Growth, SourceRow
@@ -105,7 +106,7 @@ class Appending:
                 why = f"the tree over {last} entries has {nodes_of(last)} nodes, {count} are there"
                 raise DamagedLedgerError(self._place, why)
             numbers = peak_numbers(last)
-            self._peaks = [row[0] for row in self._cursor.execute(PEAKS, [numbers])]
+            self._peaks = [row[0] for row in self._cursor.execute(PEAKS, [BigintColumn(numbers)])]
             if len(self._peaks) != len(numbers):
                 raise DamagedLedgerError(self._place, "nodes of the tree are missing")
             self._cursor.execute(f"NOTIFY {CHANNEL}")
@@ -113,7 +114,7 @@ class Appending:
         return self._last
 
     def _insert_sources(self, sources: Sequence[SourceRow]) -> None:
-        taken = self._one(TAKEN, [[row.source for row in sources]])
+        taken = self._one(TAKEN, [TextColumn(row.source for row in sources)])
         if taken is not None:
             raise SourceTakenError(*taken)
         copy(self._connection, "sources", ((*row, source_checksum(*row)) for row in sources))
@@ -131,12 +132,13 @@ class Appending:
         self.growth = Growth(began.size_before, began.peaks_before, size + len(leaves), tuple(self._peaks))
 
     def _grow_heads(self, by_stream: dict[str, list[bytes]]) -> None:
-        found = self._cursor.execute(HEADS, [list(by_stream)]).fetchall()
+        streams = TextColumn(by_stream)
+        found = self._cursor.execute(HEADS, [streams]).fetchall()
         heads = {stream: (count, hashes_of(joined)) for stream, count, joined in found}
-        counts, frontiers = [], []
+        counts, frontiers = BigintColumn(), ByteaColumn()
         for stream, leaves in by_stream.items():
             count, peaks = heads.get(stream) or (0, [])
             extend(peaks, count, leaves)
             counts.append(count + len(leaves))
             frontiers.append(b"".join(peaks))
-        self._cursor.execute(SET_HEADS, [list(by_stream), counts, frontiers])
+        self._cursor.execute(SET_HEADS, [streams, counts, frontiers])

@@ -16,6 +16,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 
 from ledger.errors import LockedError, UnreachableError
+from ledger.storage.postgres_columns import ADAPTERS
 from ledger.storage.postgres_faults import ConnectionCut, Faults
 from ledger.storage.postgres_place import parameters
 
@@ -67,7 +68,11 @@ class Connections:
     def _connect(self) -> Connection:
         try:
             connection: Connection = psycopg.connect(
-                **self._parameters, autocommit=True, row_factory=dict_row, prepare_threshold=2
+                **self._parameters,
+                autocommit=True,
+                row_factory=dict_row,
+                prepare_threshold=2,
+                context=ADAPTERS,
             )
         except psycopg.Error as error:
             raise self._faults.unreachable(error) from None  # its traceback may quote the address
