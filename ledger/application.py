@@ -4,6 +4,7 @@ DESIGN sections 3, 4 and 6. `Ledger` extends eventsourcing's application: what i
 mapper that validates and a recorder that keeps log position, disclosures and sources in one transaction.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -92,6 +93,7 @@ class Ledger(Application[str]):
     name = "ledger"
     env: ClassVar[dict[str, str]] = {"ORIGINATOR_ID_TYPE": "text"}
     recorder: ApplicationLog
+    _closed = False
 
     def __init__(
         self, places: Places, passphrase: Passphrase = None, progress: Progress = lambda _done, _of: None
@@ -117,7 +119,9 @@ class Ledger(Application[str]):
         self._standing: Perspective | None = None
         self._view: PracticeView | None = None
         last = self.recorder.last_checkpoint()
-        if (last.size if last is not None else 0) != self.recorder.last_position() and places.keys.exists():
+        if (last.size if last is not None else 0) != self.recorder.last_position() and os.path.exists(
+            places.keys
+        ):  # noqa: PTH110  # where it cannot be known, it is not
             with suppress(SealedError):  # whoever needs the keys is told what is wrong with them
                 self.committing.catch_up()
 
@@ -138,7 +142,10 @@ class Ledger(Application[str]):
         return self.entry_mapper
 
     def close(self) -> None:
-        """Lets go of database and keys."""
+        """Lets go of database and keys; again is harmless (the library does, when it is forgotten)."""
+        if self._closed:
+            return
+        self._closed = True
         if "committing" in vars(self):
             self.committing.keep()
         super().close()

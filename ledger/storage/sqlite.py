@@ -15,6 +15,7 @@ from eventsourcing import sqlite as library
 from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent
 from eventsourcing.utils import Environment, EnvType, strtobool
 
+from ledger.errors import StorageError
 from ledger.storage import sqlite_upgrade
 from ledger.storage.log import ApplicationLog, BeforeCommit, Progress
 from ledger.storage.reading import EVERYTHING, ROW, Reading
@@ -49,8 +50,11 @@ BULK_CACHE_KIB = 32 * 1024  # an import that outgrows the page cache writes page
 
 
 def exists(place: str | Path) -> bool:
-    """Whether there is a file."""
-    return Path(place).exists()
+    """Whether there is a file. StorageError where that cannot be known."""
+    try:
+        return Path(place).exists()
+    except OSError as error:
+        raise StorageError(place, error.strerror or str(error)) from error
 
 
 def create(place: str | Path) -> Sequence[str]:

@@ -6,12 +6,14 @@ told so. After an error it opens the ledger anew, as the next command of a perso
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import cli
 from ledger.application import Ledger
 from ledger.errors import LedgerError
 from ledger.places import Places
@@ -53,6 +55,14 @@ def forked(args: Sequence[str], environment: Mapping[str, str], asked: Connectio
     """The same in a process forked from one that has read all the code already, which saves most of a second."""
     os.environ.update(environment)
     main(args, None if asked is None else iter(asked.recv, None))
+
+
+def program(args: Sequence[str], environment: Mapping[str, str], out: Path, err: Path) -> None:
+    """One command of the program, likewise; what it says goes to two files."""
+    os.environ.update(environment)
+    sys.argv = ["engagement-ledger", *args]
+    with out.open("w") as sys.stdout, err.open("w") as sys.stderr:
+        cli.main()
 
 
 def opened(url: str, journal: Journal) -> Ledger:

@@ -7,38 +7,52 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.sites import Site, on_server
+from tests.faults.sites import BY_ITSELF, Site, in_file, on_server
 from tests.faults.table import Tally, table
 from tests.postgres.place import fresh_place
 
 _TALLIES = pytest.StashKey[list[Tally]]()
 
 
+@pytest.fixture
+def left() -> Iterator[ExitStack]:
+    """What is taken back when a test is over, however it ended."""
+    with ExitStack() as left:
+        yield left
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def sites(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Site]]:
+def sites(request: pytest.FixtureRequest, tmp_path: Path, left: ExitStack) -> Callable[[], Site]:
     """Makes small practices, on each engine in turn."""
     numbers = count()
-    with ExitStack() as places:
 
-        def make() -> Site:
-            folder = tmp_path / str(next(numbers))
-            folder.mkdir()
-            if request.param == "sqlite":
-                made = Site("sqlite", folder, f"sqlite:///{folder}/practice.db")
-            else:
-                made = on_server(
-                    folder, places.enter_context(fresh_place(request.getfixturevalue("postgres_url")))
-                )
-            made.create()
-            return made
+    def make() -> Site:
+        folder = tmp_path / str(next(numbers))
+        folder.mkdir()
+        if request.param == "sqlite":
+            made = in_file(folder)
+        else:
+            place = left.enter_context(fresh_place(request.getfixturevalue("postgres_url")))
+            made = on_server(folder, place)
+        left.callback(made.leave)
+        made.create()
+        return made
 
-        yield make
+    return make
 
 
 @pytest.fixture
 def site(sites: Callable[[], Site]) -> Site:
     """One small practice, on each engine in turn."""
     return sites()
+
+
+@pytest.fixture
+def file_site(tmp_path: Path, left: ExitStack) -> Site:
+    """One small practice in a file in the test's own folder. It is yet to be made, and sees what is mounted."""
+    made = in_file(tmp_path, before=BY_ITSELF)
+    left.callback(made.leave)
+    return made
 
 
 @pytest.fixture

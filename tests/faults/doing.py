@@ -38,7 +38,8 @@ class Doing(NamedTuple):
             done = self.ledger.record([state(one) for one in given], now=now)
             receipt = done.checkpoint and self.ledger.receipt(done.positions, done.checkpoint).format()
             when = [entry.occurred_at for entry in done.entries]
-            return {"positions": list(done.positions), "receipt": receipt, "occurred_at": when}
+            told = {"positions": list(done.positions), "receipt": receipt, "occurred_at": when}
+            return told if receipt else told | {"unsigned": str(self.ledger.committing.unsigned)}
 
         self.attempt(given, recorded)
 

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from ledger.application import Ledger
 from ledger.opening import Opening
 from ledger.places import Places
 from tests import desk
-from tests.faults.child import forked
+from tests.faults.child import forked, program
 from tests.faults.journal import lines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +25,7 @@ BY_ITSELF = ("env",)
 PATIENCE = 120.0
 """Seconds after which something that was to end by itself is taken to hang."""
 
+PRELOADED = ["tests.faults.child"]
 READY = multiprocessing.get_context("forkserver")
 
 
@@ -37,6 +39,8 @@ class Site:
     environment: dict[str, str] = field(default_factory=dict)
     before: Sequence[str] = ()
     """What runs a child: a program and its arguments. With it, a child is started by this process itself."""
+
+    _children: list["Child"] = field(default_factory=list)
 
     @property
     def places(self) -> Places:
@@ -60,17 +64,34 @@ class Site:
     def child(self, name: str, deed: str, *more: str, asked: bool = False) -> "Child":
         """A child process that does a deed; where nothing stands before it, forked from one that is ready."""
         args, journal = [self.url, str(self.folder), name, deed, *more], self.folder / f"{name}.journal"
-        if self.before:
-            return Started(self._start(["-m", "tests.faults.child", *args], {}), journal)
-        return Forked(args, self.environment, journal, asked=asked)
+        child = (
+            Started(self._start(["-m", "tests.faults.child", *args], {}), journal)
+            if self.before
+            else Forked(args, self.environment, journal, asked=asked)
+        )
+        self._children.append(child)
+        return child
 
-    def program(
-        self, *args: str, environment: Mapping[str, str] | None = None, seconds: float = 60
-    ) -> "Said":
+    def leave(self) -> None:
+        """Kills the children that are still there."""
+        for child in self._children:
+            if child.code is None:
+                child.kill()
+
+    def program(self, *args: str) -> "Said":
         """One command of the program, as a person gives it."""
-        process = self._start(["-m", "cli", "--ledger", self.url, *args], environment or {})
-        out, err = process.communicate(timeout=seconds)
-        return Said(process.returncode, out, err)
+        args = ("--ledger", self.url, *args)
+        if self.before:
+            process = self._start(["-m", "cli", *args], {})
+            out, err = process.communicate(timeout=PATIENCE)
+            return Said(process.returncode, out, err)
+        said = [self.folder / f"{secrets.token_hex(4)}.{stream}" for stream in ("out", "err")]
+        READY.set_forkserver_preload(PRELOADED)
+        running = READY.Process(target=program, args=(args, self.environment, *said))
+        running.start()
+        running.join(PATIENCE)
+        assert running.exitcode is not None, args
+        return Said(running.exitcode, *(file.read_text() for file in said))
 
     @property
     def journals(self) -> list[Path]:
@@ -87,6 +108,11 @@ class Site:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+
+def in_file(folder: Path, before: Sequence[str] = ()) -> Site:
+    """A ledger in a file in the folder."""
+    return Site("sqlite", folder, f"sqlite:///{folder}/practice.db", before=before)
 
 
 def on_server(folder: Path, url: str) -> Site:
@@ -149,7 +175,7 @@ class Forked(Child):
         self, args: Sequence[str], environment: Mapping[str, str], journal: Path, *, asked: bool
     ) -> None:
         super().__init__(journal)
-        READY.set_forkserver_preload(["tests.faults.child"])
+        READY.set_forkserver_preload(PRELOADED)
         heard, self._asking = READY.Pipe(duplex=False)
         self._process = READY.Process(target=forked, args=(args, dict(environment), heard if asked else None))
         self._process.start()

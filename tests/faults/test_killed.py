@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from tests.faults.examining import examine
+from tests.faults.saying import next_command_works
 from tests.faults.sites import Site
 from tests.faults.table import Tally
 
@@ -47,13 +48,6 @@ def campaign(sites: Sites, tallies: Tallies, rounds: int, seed: int) -> None:
         found.require_clean()
         assert not found.errors, found.errors
         site = sites()
-
-
-def next_command_works(site: Site) -> None:
-    told = ("--client", "C-1", "--contact", "new@mail.example")
-    done = site.program("--as", "frontdesk", "record", "client-details-changed", *told)
-    assert done.code == 0, done
-    assert "under checkpoint" in done.told
 
 
 @pytest.mark.parametrize("rounds", [8, pytest.param(200, marks=pytest.mark.campaign)])
