@@ -16,7 +16,6 @@ from ledger.integrity.note import Signer
 from ledger.proving.index import seal
 from ledger.proving.restoring import rebase
 from ledger.storage.sqlite_append import anchor_checksum, source_checksum
-from tests import desk
 from tests.tampering.hand import (
     FIRST_PREV,
     Hand,
@@ -29,9 +28,8 @@ from tests.tampering.hand import (
     rewrite,
     set_sequence,
     signed,
-    type_into_shell,
 )
-from tests.tampering.practice import BACKUP, KEYS, LEDGER, held
+from tests.tampering.practice import BACKUP, KEYS, held
 
 Place = int | str | None
 Act = Callable[[Hand], Sequence[Place]]
@@ -459,13 +457,12 @@ def name_another_map(hand: Hand) -> Sequence[Place]:
 
 
 def drop_a_trigger(hand: Hand) -> Sequence[Place]:
-    _typed(hand, "DROP TRIGGER stored_events_refuse_update;")
+    hand.typed("DROP TRIGGER stored_events_refuse_update;")
     return ("stored_events_refuse_update",)
 
 
 def empty_a_trigger(hand: Hand) -> Sequence[Place]:
-    _typed(
-        hand,
+    hand.typed(
         "DROP TRIGGER stored_events_refuse_update;\nCREATE TRIGGER stored_events_refuse_update BEFORE update "
         "ON stored_events BEGIN SELECT 1; END;",
     )
@@ -473,18 +470,17 @@ def empty_a_trigger(hand: Hand) -> Sequence[Place]:
 
 
 def drop_an_index(hand: Hand) -> Sequence[Place]:
-    _typed(hand, "DROP INDEX stored_events_by_log_time;")
+    hand.typed("DROP INDEX stored_events_by_log_time;")
     return ("stored_events_by_log_time",)
 
 
 def add_a_column(hand: Hand) -> Sequence[Place]:
-    _typed(hand, "ALTER TABLE disclosures ADD COLUMN remark TEXT;")
+    hand.typed("ALTER TABLE disclosures ADD COLUMN remark TEXT;")
     return ("disclosures",)
 
 
 def add_a_trigger(hand: Hand) -> Sequence[Place]:
-    _typed(
-        hand,
+    hand.typed(
         "CREATE TRIGGER helpful AFTER INSERT ON stored_events BEGIN "
         "INSERT INTO meta VALUES ('helpful', 'yes'); END;",
     )
@@ -492,12 +488,12 @@ def add_a_trigger(hand: Hand) -> Sequence[Place]:
 
 
 def add_a_table(hand: Hand) -> Sequence[Place]:
-    _typed(hand, "CREATE TABLE notes (text TEXT);")
+    hand.typed("CREATE TABLE notes (text TEXT);")
     return ()
 
 
 def add_a_view(hand: Hand) -> Sequence[Place]:
-    _typed(hand, "CREATE VIEW overview AS SELECT * FROM stored_events;")
+    hand.typed("CREATE VIEW overview AS SELECT * FROM stored_events;")
     return ()
 
 
@@ -605,7 +601,7 @@ def change_and_pretend_another_key(hand: Hand) -> Sequence[Place]:
 
 
 def roll_back_the_ledger(hand: Hand) -> Sequence[Place]:
-    shutil.copy2(hand.folder / BACKUP / LEDGER, hand.folder / LEDGER)
+    hand.roll_back()
     return (hand.practice.seals[0],)
 
 
@@ -623,7 +619,7 @@ def roll_back_both_and_go_on(hand: Hand) -> Sequence[Place]:
 
 def go_on_openly(hand: Hand) -> Sequence[Place]:
     roll_back_the_ledger(hand)
-    with Ledger(desk.places(hand.folder)) as ledger:
+    with Ledger(hand.places) as ledger:
         rebase(ledger.committing, ledger.sealer, "backup of the first seal", "disk failure", "director")
     return ()
 
@@ -757,7 +753,7 @@ def show_another_view(hand: Hand) -> Sequence[Place]:
     """The copy of ledger and keys goes on its own way: two logs of one size, signed with one key."""
     roll_back_both(hand)
     _go_on(hand, range(21, 26))
-    with Ledger(desk.places(hand.folder)) as ledger:
+    with Ledger(hand.places) as ledger:
         seal(ledger.committing, ledger.sealer, "director")
     return ()
 
@@ -765,13 +761,8 @@ def show_another_view(hand: Hand) -> Sequence[Place]:
 # -- parts of acts ----------------------------------------------------------------------------------------
 
 
-def _typed(hand: Hand, script: str) -> None:
-    """Typed into the `sqlite3` shell with the triggers in place."""
-    type_into_shell(str(hand.folder / LEDGER), script)
-
-
 def _go_on(hand: Hand, numbers: range) -> None:
-    with Ledger(desk.places(hand.folder)) as ledger:
+    with Ledger(hand.places) as ledger:
         for number in numbers:
             ledger.record([held(number)])
 

@@ -20,8 +20,10 @@ from ledger.integrity.note import Signer, sign
 from ledger.integrity.prefix_map import head_value, stream_key
 from ledger.integrity.stored_map import InnerNode, MapNode
 from ledger.keys.database import KeyDatabase
+from ledger.places import Places
 from ledger.storage.sqlite_append import BEGINNING, source_checksum
-from tests.tampering.practice import KEYS, LEDGER, Practice
+from tests import desk
+from tests.tampering.practice import BACKUP, KEYS, LEDGER, Practice
 
 FIRST_PREV = "0" * 64
 SEAL = "StreamIndexCommitted"
@@ -58,8 +60,17 @@ class Hand:
     practice: Practice
     folder: Path
 
+    @property
+    def places(self) -> Places:
+        """Where the ledger lives."""
+        return desk.places(self.folder)
+
+    def roll_back(self) -> None:
+        """Puts the ledger of the backup in place, the keys left as they are."""
+        shutil.copy2(self.folder / BACKUP / LEDGER, self.folder / LEDGER)
+
     @contextmanager
-    def database(self) -> Iterator[sqlite3.Connection]:
+    def database(self) -> Iterator[Any]:
         """The ledger's database, the triggers out of the way."""
         connection = sqlite3.connect(self.folder / LEDGER, isolation_level=None)
         try:
@@ -88,6 +99,10 @@ class Hand:
         again = "".join(f"{sql};\n" for name, sql in triggers if name not in _refusing(triggers_of))
         said = type_into_shell(database, f"{drops}{script}\nSELECT total_changes();\n{again}")
         assert said != "0", f"nothing was changed: {script}"
+
+    def typed(self, script: str) -> None:
+        """Typed into the `sqlite3` shell with the triggers in place."""
+        type_into_shell(str(self.folder / LEDGER), script)
 
     def ask(self, sql: str, *parameters: Any) -> list[Any]:
         """The rows a query gives."""
