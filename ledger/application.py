@@ -118,10 +118,7 @@ class Ledger(Application[str]):
         self._held: dict[str, tuple[list[tuple[int, Entry[Any]]], Head]] = {}
         self._standing: Perspective | None = None
         self._view: PracticeView | None = None
-        last = self.recorder.last_checkpoint()
-        if (last.size if last is not None else 0) != self.recorder.last_position() and os.path.exists(
-            places.keys
-        ):  # noqa: PTH110  # where it cannot be known, it is not
+        if self._unsigned and os.path.exists(places.keys):  # noqa: PTH110  # false where it cannot be known
             with suppress(SealedError):  # whoever needs the keys is told what is wrong with them
                 self.committing.catch_up()
 
@@ -135,6 +132,12 @@ class Ledger(Application[str]):
         ledger = cls(places, passphrase)
         ledger.made = made
         return ledger
+
+    @property
+    def _unsigned(self) -> bool:
+        """Whether the log goes on after the last checkpoint it keeps."""
+        last = self.recorder.last_checkpoint()
+        return (last.size if last is not None else 0) != self.recorder.last_position()
 
     def construct_mapper(self) -> Mapper[str]:
         """The mapper that validates and upcasts."""
