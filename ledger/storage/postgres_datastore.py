@@ -193,7 +193,7 @@ class LedgerDatastore(library.PostgresDatastore):
     def snapshot(self) -> Iterator[Connection[DictRow]]:
         """A connection that sees one and the same state from now on. Errors as for `reading`."""
         with self.reading() as connection:
-            connection.execute(SNAPSHOT)
+            connection.execute(SNAPSHOT, prepare=False)
             yield connection
 
     @contextmanager
@@ -204,10 +204,10 @@ class LedgerDatastore(library.PostgresDatastore):
         the server says that a standby has not confirmed it.
         """
         with self.reading() as connection:
-            connection.execute(READ_WRITE)
+            connection.execute(READ_WRITE, prepare=False)
             yield connection
             with self.committing(connection):
-                done = connection.execute("COMMIT")
+                done = connection.execute("COMMIT", prepare=False)
             if done.statusmessage != "COMMIT":
                 raise StorageError(self.place, "the server gave up the transaction after an error")
 

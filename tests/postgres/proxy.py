@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -17,18 +18,21 @@ class Proxy:
         self.port: int = self._listening.getsockname()[1]
         self._when: Callable[[bytes], bool] | None = None
         self._forward = self._then_down = False
+        self._after = 0.0
         self._sockets: list[socket.socket] = []
         self.cuts = 0
         self._threads: list[threading.Thread] = []
         self._run(self._accept)
 
-    def cut(self, when: Callable[[bytes], bool], *, forward: bool, then_down: bool = False) -> None:
+    def cut(
+        self, when: Callable[[bytes], bool], *, forward: bool, after: float = 0, then_down: bool = False
+    ) -> None:
         """Once: drop the connection in which the client sends something that fits.
 
-        With `forward` the server gets it and has answered it by the time its answer is thrown away; without, it gets
+        With `forward` the server gets it, `after` so many seconds, and its answer is thrown away; without, it gets
         nothing. `then_down`: no new connection gets through afterwards.
         """
-        self._forward, self._then_down, self._when = forward, then_down, when
+        self._forward, self._after, self._then_down, self._when = forward, after, then_down, when
 
     def drop(self) -> None:
         """Drop every connection there is."""
@@ -73,13 +77,11 @@ class Proxy:
     def _cut(self, client: socket.socket, server: socket.socket, chunk: bytes) -> None:
         _shut(client)  # first: not a byte of the answer gets through
         if self._forward:
-            server.sendall(chunk)
+            time.sleep(self._after)
             with suppress(OSError):
-                server.settimeout(10)
-                # The thread that reads from the server ends when it cannot pass an answer on; what is asked here is
-                # only that the server has had the time to answer: it closes its side after that.
+                server.sendall(chunk)
                 server.shutdown(socket.SHUT_WR)
-                while server.recv(CHUNK):
+                while server.recv(CHUNK):  # until the server, too, has come to the end
                     pass
         self.cuts += 1
         _shut(server)

@@ -26,7 +26,8 @@ def anything(_: bytes) -> bool:
 
 
 def appends(chunk: bytes) -> bool:
-    return b"append_entries" in chunk
+    """The entries themselves, after BEGIN was said."""
+    return b"mine" in chunk
 
 
 def nothing_more(_: Reading, __: Growth | None) -> None:
@@ -35,12 +36,21 @@ def nothing_more(_: Reading, __: Growth | None) -> None:
 
 @pytest.fixture
 def through(postgres_place: str) -> Iterator[Cut]:
-    """A log with two entries, opened through a proxy."""
+    """A log with two entries, opened through a proxy.
+
+    What the tests append was prepared in its session before: then one message carries it, and not a preparation.
+    """
     create(postgres_place)
     with proxied(postgres_place) as (proxy, place):
         log = open_log(place, lock_timeout=2)
         log.datastore.connections.patience = 2.0
-        log.insert_events([event("ledger", 1), event("client/C-1", 1)])
+        log.insert_events([event("ledger", 1)])
+        log.insert_events(
+            [event("client/C-1", 1)],
+            disclosures=[sealed("client/C-1", 1)],
+            sources=[SourceRow("r", "client/C-1", 1, b"f")],
+        )
+        log.insert_events([], disclosures=[sealed("ledger", 1, "first")])
         yield proxy, log
         log.close()
 
@@ -62,15 +72,21 @@ WAYS = pytest.mark.parametrize(
 
 
 @WAYS
-@pytest.mark.parametrize("forward", [True, False], ids=["the server got it", "the server got nothing"])
+@pytest.mark.parametrize(
+    ("forward", "after"),
+    [(True, 0), (True, 0.5), (False, 0)],
+    ids=["the server got it", "the server got it late", "the server got nothing"],
+)
 def test_entries_are_recorded_once_whatever_became_of_the_answer(
     through: Cut,
+    postgres_place: str,
     when: Callable[[bytes], bool],
     before_commit: Callable[[Reading, Growth | None], None] | None,
     forward: bool,
+    after: float,
 ) -> None:
     proxy, log = through
-    proxy.cut(when, forward=forward)
+    proxy.cut(when, forward=forward, after=after)
 
     positions = log.insert_events(
         [event("client/C-1", 2, b"mine"), event("ledger", 2, b"mine too")],
@@ -81,9 +97,15 @@ def test_entries_are_recorded_once_whatever_became_of_the_answer(
 
     assert positions == [3, 4]
     assert [row.state for row in everything(log)[2:]] == [b"mine", b"mine too"]
-    assert (log.disclosures_of("client/C-1"), log.count()) == ([sealed("client/C-1", 2)], 4)
+    assert log.disclosures_of("client/C-1", 2) == [sealed("client/C-1", 2)]
+    assert log.count() == 4
     assert is_whole(log)
+    proxy.close()  # which waits for what comes late
     assert proxy.cuts == 1
+    again = open_log(postgres_place)
+    assert again.count() == 4
+    assert is_whole(again)
+    again.close()
 
 
 @pytest.mark.parametrize("before_commit", [None, nothing_more], ids=["in one statement", "at COMMIT"])
@@ -107,7 +129,8 @@ def test_what_has_no_entries_is_known_again_too(through: Cut) -> None:
 
     assert log.insert_events([], disclosures=[sealed("ledger", 1)]) == []
 
-    assert log.disclosures_of("ledger") == [sealed("ledger", 1)]
+    assert log.disclosures_of("ledger") == [sealed("ledger", 1, "first"), sealed("ledger", 1)]
+    assert proxy.cuts == 1
 
 
 def test_an_import_whose_answer_is_lost_is_there(through: Cut) -> None:
