@@ -68,6 +68,10 @@ def import_(
         require_writable("--receipt", place)
     session = Session.of(ctx)
     if _is_whole_ledger(session, files):
+        if as_found or reason or source_system or place is not None:
+            raise UsageError(
+                f"{files[0]} is a whole ledger: it comes in as it is, with no other option than --json"
+            )
         restore_whole_ledger(files[0], session.places, as_json=as_json)
         return
     with session.ledger() as ledger, _progress(files) as progress:

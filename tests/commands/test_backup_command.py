@@ -168,7 +168,9 @@ def test_an_exported_ledger_is_imported_where_none_is(in_therapy: Program) -> No
 def test_a_whole_ledger_is_not_imported_into_one(in_therapy: Program, backup: Path) -> None:
     refused = in_therapy("import", str(backup))
     together = beside(in_therapy)("import", str(backup), in_therapy.file("a.ndjson"))
+    told_of = beside(in_therapy)("import", str(backup), "--source-system", "old")
 
-    assert (refused.code, together.code) == (2, 2)
+    assert (refused.code, together.code, told_of.code) == (2, 2, 2)
+    assert "comes in as it is" in told_of.told
     assert "needs an empty place" in refused.told
     assert "imported alone" in together.told
