@@ -4,7 +4,6 @@ DESIGN sections 3, 4 and 6. `Ledger` extends eventsourcing's application: what i
 mapper that validates and a recorder that keeps log position, disclosures and sources in one transaction.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -119,9 +118,8 @@ class Ledger(Application[str]):
         self._standing: Perspective | None = None
         self._view: PracticeView | None = None
         last = self.recorder.last_checkpoint()
-        if (last.size if last is not None else 0) != self.recorder.last_position() and os.path.exists(
-            places.keys
-        ):  # noqa: PTH110  # where it cannot be known, it is not
+        size = last.size if last is not None else 0
+        if size != self.recorder.last_position() and places.keys_there:
             with suppress(SealedError):  # whoever needs the keys is told what is wrong with them
                 self.committing.catch_up()
 
