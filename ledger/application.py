@@ -4,7 +4,6 @@ DESIGN sections 3, 4 and 6. `Ledger` extends eventsourcing's application: what i
 mapper that validates and a recorder that keeps log position, disclosures and sources in one transaction.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -118,7 +117,9 @@ class Ledger(Application[str]):
         self._held: dict[str, tuple[list[tuple[int, Entry[Any]]], Head]] = {}
         self._standing: Perspective | None = None
         self._view: PracticeView | None = None
-        if self._unsigned and os.path.exists(places.keys):  # noqa: PTH110  # false where it cannot be known
+        last = self.recorder.last_checkpoint()
+        size = last.size if last is not None else 0
+        if size != self.recorder.last_position() and places.keys_there:
             with suppress(SealedError):  # whoever needs the keys is told what is wrong with them
                 self.committing.catch_up()
 
@@ -132,12 +133,6 @@ class Ledger(Application[str]):
         ledger = cls(places, passphrase)
         ledger.made = made
         return ledger
-
-    @property
-    def _unsigned(self) -> bool:
-        """Whether the log goes on after the last checkpoint it keeps."""
-        last = self.recorder.last_checkpoint()
-        return (last.size if last is not None else 0) != self.recorder.last_position()
 
     def construct_mapper(self) -> Mapper[str]:
         """The mapper that validates and upcasts."""

@@ -82,6 +82,14 @@ class Places:
         return Path(self.place)
 
     @property
+    def keys_there(self) -> bool:
+        """Whether there is a key database; where that cannot be known, there is none."""
+        try:
+            return self.keys.exists()
+        except OSError:
+            return False
+
+    @property
     def files(self) -> list[Path]:
         """The ledger's files that are here and cannot be made anew."""
         return [*([self.database] if self.is_file else []), self.keys, self.role]

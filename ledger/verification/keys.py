@@ -28,7 +28,7 @@ class AtHand(NamedTuple):
 
 def at_hand(places: Places) -> AtHand:
     """The ledger's own public key and mark. Nothing is asked for, nothing is written."""
-    if not places.keys.exists():
+    if not places.keys_there:
         return AtHand(why=f"there is no key database at {places.keys}")
     try:
         with KeyDatabase.open(places.keys, None) as keys:
