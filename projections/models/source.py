@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from ledger import practice as practices
-from ledger.application import Ledger
 from ledger.decoded import Held
 from ledger.entry import Entry
 from ledger.folding import fold
 from ledger.history import History, read
 from ledger.integrity import merkle
 from ledger.perspective import CLIENTS, Moment, Perspective
+from ledger.perspective import Rows as RowsOfLog
 from ledger.practice import Practice
+from ledger.storage.reading import Reading
 from ledger.storage.rows import Row
+from ledger.values import Calendar
 from projections.models.base import SeenClient, SeenPractice
 from projections.models.turns import Span
 
@@ -43,12 +45,18 @@ class Standing:
         return since <= as_of < until
 
 
+class Entries(RowsOfLog, Protocol):
+    """A log's decoded rows."""
+
+    def entry(self, row: Row) -> tuple[int, Entry[Any]]:
+        """A row's log position and entry."""
+
+
 class Source:
     """One ledger's log. The practice's own entries are held in memory, since nothing that is stored changes."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self.ledger = ledger
-        self.calendar = ledger.calendar
+    def __init__(self, log: Reading, entries: Entries, calendar: Calendar) -> None:
+        self.log, self.entries, self.calendar = log, entries, calendar
         self._own: dict[str, Rows] = {}
         self._own_upto = 0
         self._standing: tuple[int, Standing] | None = None
@@ -57,16 +65,15 @@ class Source:
 
     def last_position(self) -> int:
         """The log's last position."""
-        return self.ledger.recorder.last_position()
+        return self.log.last_position()
 
     def root(self, position: int) -> str:
         """The root of the tree over the log up to a position: what was folded, in one hash."""
-        reading = self.ledger.recorder
-        return reading.from_nodes(lambda node: merkle.root_from_nodes(position, node)).hex()
+        return self.log.from_nodes(lambda node: merkle.root_from_nodes(position, node)).hex()
 
     def pages(self, after: int, until: int, size: int) -> Iterator[list[Row]]:
         """The log's rows from after a position up to another, some at a time."""
-        return self.ledger.recorder.pages(after, until, size)
+        return self.log.pages(after, until, size)
 
     # -- the practice -------------------------------------------------------------------------------------
 
@@ -85,26 +92,26 @@ class Source:
     def _read_own(self, until: int) -> None:
         if not self._own:
             for prefix in OWN:
-                self._own.update(self.ledger.entries.streams(prefix, until))
+                self._own.update(self.entries.streams(prefix, until))
             self._own_upto = until
         elif until > self._own_upto:
             for page in self.pages(self._own_upto, until, 1000):
                 for row in page:
                     if not row.stream.startswith(CLIENTS):
-                        self._own.setdefault(row.stream, []).append(self.ledger.entries.entry(row))
+                        self._own.setdefault(row.stream, []).append(self.entries.entry(row))
             self._own_upto = until
 
     # -- clients ------------------------------------------------------------------------------------------
 
     def client(self, client: str, until: int, as_of: str) -> SeenClient | None:
         """A client as known up to a position and seen at a moment; None of whom nothing was recorded by then."""
-        rows = self.ledger.entries.stream(CLIENTS + client, until)
+        rows = self.entries.stream(CLIENTS + client, until)
         return self._seen(client, rows, self.standing(until, as_of), as_of) if rows else None
 
     def clients(self, until: int, as_of: str) -> Iterator[tuple[int, SeenClient]]:
         """Each client, with how many entries there are of it."""
         standing = self.standing(until, as_of)
-        for stream, rows in self.ledger.entries.streams(CLIENTS, until):
+        for stream, rows in self.entries.streams(CLIENTS, until):
             yield len(rows), self._seen(stream.removeprefix(CLIENTS), rows, standing, as_of)
 
     def _seen(self, client: str, rows: Rows, standing: Standing, as_of: str) -> SeenClient:

@@ -51,7 +51,7 @@ class Views:
 
     def __init__(self, ledger: Ledger, models: Sequence[Model] = MODELS) -> None:
         self.ledger, self.models = ledger, models
-        self.source = Source(ledger)
+        self.source = Source(ledger.recorder, ledger.entries, ledger.calendar)
         self._read_models: ReadModels | None = None
 
     def close(self) -> None:
