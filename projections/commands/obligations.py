@@ -7,13 +7,8 @@ import click
 
 from ledger.commands.files import write_file
 from ledger.commands.session import Session, json_option, print_json
-from projections.commands.asking import (
-    asked,
-    client_option,
-    dates_of,
-    moment_of,
-    moment_options,
-)
+from projections.commands.asking import asked, client_option, moment_options
+from projections.commands.viewing import viewed
 
 if TYPE_CHECKING:
     from projections.commands.page import Page
@@ -42,25 +37,24 @@ def obligations(
     as_json: bool,
 ) -> None:
     """List what is due or overdue, soonest first: for which client, by whom, by when."""
+    from projections.models.obligations import obligations as listed
     from projections.obligations import STANDING
-    from projections.obligations import obligations as make
 
-    session = Session.of(ctx)
-    with session.ledger() as ledger:
-        when = moment_of(ledger, as_of, known_at)
-        found = make(ledger, when, client=client, everything=everything)
+    with viewed(Session.of(ctx), as_of, known_at, ("obligations",), client) as seen:
+        found = listed(seen.view, seen.asked, client=client, everything=everything)
         if ics is not None:
             from projections.ics import calendar
 
             standing = [one for one in found if one["status"] in STANDING]
-            write_file("--ics", ics, calendar(standing, origin=ledger.opened.origin, made_at=when.as_of))
+            origin = seen.ledger.opened.origin
+            write_file("--ics", ics, calendar(standing, origin=origin, made_at=seen.when.as_of))
         if as_json:
-            print_json({"as_of": when.as_of, "known_at": when.known_at, "obligations": found})
+            print_json({**seen.moment, "obligations": found})
             return
         from projections.commands.page import Page
 
         page = Page()
-        page.title(f"What is due {asked(when, dates_of(ledger, session))}")
+        page.title(f"What is due {asked(seen.when, seen.dates)}")
         _tell(page, found)
         if ics is not None:
             page.path("The calendar is in", ics)

@@ -121,7 +121,7 @@ class ReadModels(Projection[Any]):
             standing = self.source.standing(upto, as_of)
             new = [
                 fact
-                for history in standing.perspective.histories
+                for history in standing.histories
                 for facts in (history.facts, history.corrections, history.retracted)
                 for fact in facts
                 if state.position < fact.position <= upto

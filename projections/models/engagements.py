@@ -78,12 +78,17 @@ class Wanted:
     service: str | None = None
     state: str | None = None
     client: str | None = None
+    open_only: bool = False
 
 
 def engagements(view: View, wanted: Wanted) -> list[dict[str, Any]]:
     """The engagements wanted, by client, oldest first."""
     clause, given = where(
-        practitioner=wanted.practitioner, service=wanted.service, state=wanted.state, client=wanted.client
+        practitioner=wanted.practitioner,
+        open=1 if wanted.open_only else None,
+        service=wanted.service,
+        state=wanted.state,
+        client=wanted.client,
     )
     found = view.all(f"SELECT * FROM {{engagements}}{clause} ORDER BY client, n", given)
     return [document(one) for one in found]

@@ -122,6 +122,18 @@ COUNTED = (
     ("days_waited", "coalesce(days_to_answer, 0)"),
 )
 
+BECAME = (
+    "declined_by_client",
+    "unanswered",
+    "under_way",
+    "declined",
+    "lapsed",
+    "completed",
+    "discontinued",
+    "returned",
+)
+"""What can have become of a referral, each of which is one of these."""
+
 
 def recipients(view: View, wanted: Wanted) -> list[dict[str, Any]]:
     """What became of the referrals made to each recipient, and how many days an answer took (the longest, and all).

@@ -10,17 +10,15 @@ from ledger.entry import Entry
 from ledger.folding import fold
 from ledger.history import History, read
 from ledger.integrity import merkle
-from ledger.perspective import CLIENTS, Moment, Perspective
+from ledger.perspective import CLIENTS, OWN_STREAMS, Moment, PracticeView, practice_view
 from ledger.perspective import Rows as RowsOfLog
 from ledger.practice import Practice
+from ledger.rules.judge import policies_of
 from ledger.storage.reading import Reading
 from ledger.storage.rows import Row
 from ledger.values import Calendar
 from projections.models.base import SeenClient, SeenPractice
 from projections.models.turns import Span
-
-OWN = ("ledger", "practice", "practitioner/")
-"""The streams that are no client's."""
 
 Rows = list[tuple[int, Entry[Any]]]
 
@@ -28,12 +26,13 @@ Rows = list[tuple[int, Entry[Any]]]
 class Standing:
     """The practice as known up to a position and seen at a moment."""
 
-    def __init__(self, perspective: Perspective) -> None:
-        self.perspective = perspective
-        self.seen = SeenPractice(perspective.histories, perspective.practice, perspective.when.as_of)
+    def __init__(self, view: PracticeView, as_of: str, calendar: Calendar) -> None:
+        self.histories, self.practice = view.histories, view.practice
+        self.policies = policies_of(view.practice)
+        self.seen = SeenPractice(view.histories, view.practice, as_of)
         self.span: Span = self.seen.span
-        everything = (fact for history in perspective.histories for fact in history.facts)
-        self.everything: Practice = practices.fold(everything, perspective.calendar)
+        everything = (fact for history in view.histories for fact in history.facts)
+        self.everything: Practice = practices.fold(everything, calendar)
 
     def at(self, as_of: str) -> SeenPractice:
         """The practice at a moment at which it looks the same."""
@@ -85,13 +84,13 @@ class Source:
         }
         last = max((rows[-1][0] for rows in own.values()), default=0)
         if self._standing is None or self._standing[0] != last or not self._standing[1].holds(as_of):
-            perspective = Perspective(Held(own), Moment(as_of, None, until), self.calendar)
-            self._standing = (last, Standing(perspective))
+            view = practice_view(Held(own), Moment(as_of, None, until), self.calendar)
+            self._standing = (last, Standing(view, as_of, self.calendar))
         return self._standing[1]
 
     def _read_own(self, until: int) -> None:
         if not self._own:
-            for prefix in OWN:
+            for prefix in OWN_STREAMS:
                 self._own.update(self.entries.streams(prefix, until))
             self._own_upto = until
         elif until > self._own_upto:
@@ -116,9 +115,8 @@ class Source:
 
     def _seen(self, client: str, rows: Rows, standing: Standing, as_of: str) -> SeenClient:
         history: History = read(rows, self.calendar)
-        perspective = standing.perspective
-        case = fold(client, history.as_of(as_of).facts, perspective.practice)
-        return SeenClient(client, history, case, perspective.policies, as_of, standing.everything)
+        case = fold(client, history.as_of(as_of).facts, standing.practice)
+        return SeenClient(client, history, case, standing.policies, as_of, standing.everything)
 
 
 def _upto(rows: Rows, until: int) -> Rows:

@@ -68,6 +68,13 @@ def rows_of(table: Table) -> str:
     return f"SELECT {', '.join(table.columns)} FROM {{{table.name}}} WHERE client = ? ORDER BY n"
 
 
+def rows_of_many(table: Table, clients: int) -> str:
+    """The rows of some clients, each client's in order."""
+    some = ", ".join("?" * clients)
+    columns = ", ".join(("client", *table.columns))
+    return f"SELECT {columns} FROM {{{table.name}}} WHERE client IN ({some}) ORDER BY client, n"
+
+
 def putting(table: Table) -> str:
     """One row, in the place of the one that is there."""
     columns = ["client", "n", *table.columns]

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from eventsourcing.persistence import Tracking
 
+from ledger.storage.batches import batches
 from projections.models import sql
 from projections.models.base import Sums, Table, Value
 
@@ -60,6 +61,14 @@ class Tables:
         """The rows that are stored of a client."""
         return [tuple(row) for row in self._fetch(sql.rows_of(table).format_map(self._names), [client])[1]]
 
+    def rows_of_many(self, table: Table, clients: Sequence[str]) -> dict[str, list[tuple[Value, ...]]]:
+        """The rows that are stored of some clients."""
+        query = sql.rows_of_many(table, len(clients)).format_map(self._names)
+        found: dict[str, list[tuple[Value, ...]]] = {}
+        for client, *row in self._fetch(query, clients)[1]:
+            found.setdefault(client, []).append(tuple(row))
+        return found
+
 
 class Filling(Tables):
     """The same, to be written."""
@@ -73,27 +82,36 @@ class Filling(Tables):
         put: list[tuple[Value, ...]] = []
         cut: list[tuple[Value, ...]] = []
         changes: dict[Sums, dict[tuple[Value, ...], list[int]]] = {sums: {} for sums in table.sums}
+        stored = {} if fresh else self._stored(table, list(rows))
         for client, new in rows.items():
-            old = [] if fresh else self.rows_of(table, client)
+            old = stored.get(client, [])
             put += ((client, n, *row) for n, row in enumerate(new) if n >= len(old) or old[n] != row)
             if len(new) < len(old):
                 cut.append((client, len(new)))
             for sums, change in changes.items():
-                _add(table, sums, change, new, 1)
-                _add(table, sums, change, old, -1)
+                summed(table, sums, change, new, 1)
+                summed(table, sums, change, old, -1)
         self._each(sql.putting(table), put)
         self._each(sql.cutting(table), cut)
         for sums, change in changes.items():
             self._each(sql.adding(sums), [(*by, *of) for by, of in change.items() if any(of)])
+
+    def _stored(self, table: Table, clients: Sequence[str]) -> dict[str, list[tuple[Value, ...]]]:
+        return {
+            client: rows
+            for batch in batches(clients)
+            for client, rows in self.rows_of_many(table, batch).items()
+        }
 
     def _each(self, statement: str, rows: Sequence[Sequence[Value]]) -> None:
         if rows:
             self._run(statement.format_map(self._names), rows)
 
 
-def _add(
+def summed(
     table: Table, sums: Sums, change: dict[tuple[Value, ...], list[int]], rows: Values, sign: int
 ) -> None:
+    """Adds what rows count to sums, or takes it away."""
     columns = list(table.columns)
     by = [columns.index(name) for name in sums.by]
     of = [columns.index(name) for name in sums.of]

@@ -17,7 +17,7 @@ from projections.models.catching_up import ATTEMPTS, ReadModels
 from projections.models.clients import SPANS
 from projections.models.registry import MODELS, tables
 from projections.models.source import Source
-from projections.models.sqlite_store import MEMORY, SQLiteViews
+from projections.models.sqlite_store import MEMORY, SQLiteViews, remove
 from projections.models.store import State, Store, Tables
 
 BATCH = 500
@@ -44,6 +44,30 @@ def open_store(places: Places, kept: Sequence[Table]) -> Store:
     from projections.models.postgres_store import PostgresViews
 
     return PostgresViews(places.place, kept)
+
+
+def stored_place(places: Places) -> str:
+    """Where the read models of a ledger are, as a person reads it."""
+    return str(places.views) if places.views is not None else places.url
+
+
+def stores_anything(places: Places) -> bool:
+    """Whether a ledger has read models at all."""
+    if places.views is not None:
+        return places.views.exists()
+    from projections.models.postgres_store import exists
+
+    return exists(places.place)
+
+
+def throw_away(places: Places) -> None:
+    """Takes the read models of a ledger away, whatever state they are in. StorageError where that cannot be."""
+    if places.views is not None:
+        remove(places.views)
+        return
+    from projections.models.postgres_store import remove as remove_schema
+
+    remove_schema(places.place)
 
 
 class Views:
