@@ -4,10 +4,14 @@ A table of generation 3 is called `engagements_3`. Beside its columns it has `cl
 which counts a client's rows.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from projections.models.base import Kind, Sums, Table
+
+GENERATION = re.compile(r"_([0-9]+)$")
+"""The end of a table's name, by which its generation is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,6 @@ def indexing(table: Table, generation: int) -> Iterator[str]:
     stored = stored_name(table.name, generation)
     for index in table.indexes:
         yield f"CREATE INDEX {stored}_{'_'.join(index)} ON {stored} ({', '.join(index)})"
-
-
-def dropping(tables: Sequence[Table], generation: int) -> Iterator[str]:
-    """Takes a generation away."""
-    return (f"DROP TABLE IF EXISTS {stored}" for stored in names(tables, generation).values())
 
 
 def rows_of(table: Table) -> str:

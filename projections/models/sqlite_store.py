@@ -4,7 +4,6 @@ The file is never needed for the truth: a commit does not wait for the disk, and
 """
 
 import os
-import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -26,11 +25,10 @@ from ledger.storage.sqlite_datastore import (
 from ledger.storage.sqlite_faults import Faults
 from projections.models.base import Table
 from projections.models.lock import locked
-from projections.models.sql import Dialect
+from projections.models.sql import GENERATION, Dialect
 from projections.models.store import Fetch, RunMany, Store
 
 META = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
-GENERATION = re.compile(r"_([0-9]+)$")
 
 
 class ViewsFaults(Faults):

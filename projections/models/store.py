@@ -6,18 +6,22 @@ counts `version` up, all at once; it begins by making sure that nobody wrote sin
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from eventsourcing.persistence import Tracking
 
+from ledger.errors import DamagedViewsError
 from ledger.storage.batches import batches
 from projections.models import sql
 from projections.models.base import Sums, Table, Value
 
 APPLICATION = "ledger"
 """Whose log is followed, as tracking names it."""
+
+TRIES = 5
+"""How often tables are looked for that a rebuild may just have swapped out."""
 
 Values: TypeAlias = Sequence[tuple[Value, ...]]
 Fetch: TypeAlias = Callable[[str, Sequence[Value]], tuple[Sequence[str], list[Any]]]
@@ -44,6 +48,10 @@ class State:
 
 class OutrunError(Exception):
     """Somebody else wrote since the rows were worked out: look again."""
+
+
+class GoneError(Exception):
+    """A table is no longer there: a rebuild has just swapped it out, or somebody took it away."""
 
 
 class Tables:
@@ -128,6 +136,7 @@ class Store(ABC):
 
     dialect: sql.Dialect
     tables: Sequence[Table]
+    place: str
 
     # -- what each engine does its own way -----------------------------------------------------------------
 
@@ -161,9 +170,27 @@ class Store(ABC):
     @contextmanager
     def reading(self) -> Iterator[tuple[State, Tables] | None]:
         """The state, and the tables as they were then; None where there are none yet."""
-        with self._reading() as fetch:
-            state = _state(fetch)
-            yield None if state is None else (state, Tables(fetch, self._names(state.generation)))
+        with ExitStack() as stack:
+            yield self._held(stack)
+
+    def _held(self, stack: ExitStack) -> tuple[State, Tables] | None:
+        for _ in range(TRIES):
+            with ExitStack() as tried:
+                fetch = tried.enter_context(self._reading())
+                state = _state(fetch)
+                if state is None:
+                    return None
+                names = self._names(state.generation)
+                try:
+                    self._hold(fetch, names.values())
+                except GoneError:
+                    continue
+                stack.enter_context(tried.pop_all())
+                return state, Tables(fetch, names)
+        raise DamagedViewsError(self.place, "tables of theirs are missing")
+
+    def _hold(self, fetch: Fetch, names: Iterable[str]) -> None:
+        """Makes sure that the tables stay for as long as they are read. GoneError where one is not there."""
 
     # -- writing ------------------------------------------------------------------------------------------
 
