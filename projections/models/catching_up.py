@@ -5,8 +5,8 @@ practice reaches; each is folded once and its rows replaced in every table, in t
 position. Where so much is new that making everything anew is less work, that is done instead (`rebuilding`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eventsourcing.persistence import Tracking
@@ -35,7 +35,15 @@ Changes = dict[Table, dict[str, Values]]
 
 
 class TooMuchError(Exception):
-    """More is stale than is replaced in one transaction."""
+    """It is less work, or needs less room, to make everything anew."""
+
+
+@dataclass(slots=True)
+class Now:
+    """A moment, and the clients whose rows are not yet what they are at it."""
+
+    as_of: str
+    stale: set[str]
 
 
 class ReadModels(Projection[Any]):
@@ -62,14 +70,18 @@ class ReadModels(Projection[Any]):
         ConflictError where others kept writing in between; what a store raises where it cannot be written.
         """
         for _ in range(ATTEMPTS):
+            state: State | None = None
             try:
-                state = self.store.state()
-                if state is None or not self._is_ours(state):
-                    return self.rebuild(as_of, progress, seen=state)
-                last = self.source.last_position()
-                if last - state.position > PAGE and self._cheaper_anew(last - state.position):
-                    return self.rebuild(as_of, progress, seen=state)
-                return self._take_in(state, last, as_of, progress)
+                with self.store.reading() as found:
+                    state = found[0] if found is not None else None
+                    if found is None or not self._is_ours(found[0]):
+                        raise TooMuchError
+                    state, stale = found[0], _stale(found[1], as_of)
+                    last = self.source.last_position()
+                    gap = last - state.position
+                    if gap > PAGE and gap > _known(found[1]):
+                        raise TooMuchError
+                return self._take_in(state, last, Now(as_of, stale), progress)
             except TooMuchError:
                 return self.rebuild(as_of, progress, seen=state)
             except OutrunError:
@@ -95,30 +107,20 @@ class ReadModels(Projection[Any]):
         self._same_log = self._same_log or state.root == self.source.root(state.position)
         return self._same_log
 
-    def _cheaper_anew(self, gap: int) -> bool:
-        """Page by page, a client may be folded once per entry; anew, each is folded once."""
-        with self.store.reading() as found:
-            if found is None:
-                return True
-            return gap > int(found[1].all("SELECT count(*) AS clients FROM {spans}")[0]["clients"])
-
-    def _take_in(self, state: State, last: int, as_of: str, progress: Progress) -> State:
+    def _take_in(self, state: State, last: int, now: Now, progress: Progress) -> State:
         begun = state.position
         for page in self.source.pages(state.position, last, PAGE):
-            state = self._take_page(state, page, as_of)
+            state = self._take_page(state, page, now)
             progress(state.position - begun, last - begun)
-        with self.store.reading() as found:
-            if found is None or found[0] != state:
-                raise OutrunError
-            stale = _stale(found[1], as_of)
-        if stale:
-            state = self._replace(state, state.position, stale, as_of)
+        if now.stale:  # no page has taken them along
+            state = self._replace(state, state.position, now)
         return state
 
-    def _take_page(self, state: State, page: Sequence[Row], as_of: str) -> State:
-        upto, clients = page[-1].position, clients_in(page)
+    def _take_page(self, state: State, page: Sequence[Row], now: Now) -> State:
+        upto = page[-1].position
+        now.stale |= clients_in(page)
         if any(is_own(row) for row in page):
-            standing = self.source.standing(upto, as_of)
+            standing = self.source.standing(upto, now.as_of)
             new = [
                 fact
                 for history in standing.histories
@@ -129,22 +131,23 @@ class ReadModels(Projection[Any]):
             with self.store.reading() as found:
                 if found is None or found[0] != state:
                     raise OutrunError
-                clients |= {OF_PRACTICE} | _reached(found[1], reach(new))
-        return self._replace(state, upto, clients, as_of)
+                now.stale |= {OF_PRACTICE} | _reached(found[1], reach(new))
+        return self._replace(state, upto, now)
 
-    def _replace(self, state: State, upto: int, clients: Iterable[str], as_of: str) -> State:
-        """One transaction: these clients' rows, and the tracking position with them."""
-        changes = self._rows(upto, sorted(clients), as_of)
+    def _replace(self, state: State, upto: int, now: Now) -> State:
+        """One transaction: the rows of the clients that are stale, and the tracking position with them."""
+        changes = self._rows(upto, sorted(now.stale), now.as_of)
         after = replace(
             state,
             version=state.version + 1,
             position=upto,
             root=self.source.root(upto) if upto > state.position else state.root,
-            caught_up_at=as_of,
+            caught_up_at=now.as_of,
         )
         with self.store.replacing(state, after) as filling:
             for table, rows in changes.items():
                 filling.put(table, rows)
+        now.stale.clear()
         return after
 
     def _rows(self, upto: int, clients: Sequence[str], as_of: str) -> Changes:
@@ -160,6 +163,11 @@ class ReadModels(Projection[Any]):
                 for table, rows in changes.items():
                     rows[client] = table.client_rows(seen)
         return changes
+
+
+def _known(view: Tables) -> int:
+    """How many clients there are. Page by page a client may be folded once per entry; anew, each is folded once."""
+    return int(view.all("SELECT count(*) AS clients FROM {spans}")[0]["clients"])
 
 
 def _stale(view: Tables, as_of: str) -> set[str]:

@@ -137,6 +137,7 @@ class Store(ABC):
     dialect: sql.Dialect
     tables: Sequence[Table]
     place: str
+    _known: tuple[int, Mapping[str, str]] | None = None
 
     # -- what each engine does its own way -----------------------------------------------------------------
 
@@ -236,7 +237,9 @@ class Store(ABC):
         return state.generation if state is not None else 0
 
     def _names(self, generation: int) -> Mapping[str, str]:
-        return sql.names(self.tables, generation)
+        if self._known is None or self._known[0] != generation:
+            self._known = generation, sql.names(self.tables, generation)
+        return self._known[1]
 
     def _statements(self, statements: Iterable[str]) -> None:
         with self._writing() as (_, run, _track):
