@@ -28,7 +28,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "caseload": ("projections.commands.caseload:caseload", "Who has how much running, and what is next."),
         "engagements": ("projections.commands.engagements:engagements", "The register of engagements."),
         "agreements": ("projections.commands.agreements:agreements", "The register of agreements."),
-        "referrals": ("projections.commands.referrals:referrals", "Referrals open, and what became of others."),
+        "referrals": (
+            "projections.commands.referrals:referrals",
+            "Referrals open, and what became of others.",
+        ),
         "licences": ("projections.commands.licences:licences", "What licences cover, and what is ending."),
         "obligations": ("projections.commands.obligations:obligations", "What is due, by whom, by when."),
         "disclosures": ("projections.commands.disclosures:disclosures", "What was told of clients' records."),

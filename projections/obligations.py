@@ -26,9 +26,7 @@ def obligations(
 def _of(judged: Judged, *, everything: bool) -> Iterator[dict[str, Any]]:
     for one in judged.judgement.obligations:
         if everything or one.status in STANDING:
-            yield titled(
-                obligation_document(one), practitioner=one.due.practitioner, met_on=one.due.met_on
-            )
+            yield titled(obligation_document(one), practitioner=one.due.practitioner, met_on=one.due.met_on)
 
 
 def titled(obligation: dict[str, Any], *, practitioner: str | None, met_on: str | None) -> dict[str, Any]:

@@ -17,7 +17,9 @@ SOON = 30
 
 
 @click.command()
-@click.option("--state", type=click.Choice(STATES), help="Only those that stand so; expiring ones are live too.")
+@click.option(
+    "--state", type=click.Choice(STATES), help="Only those that stand so; expiring ones are live too."
+)
 @click.option(
     "--expiring",
     type=click.IntRange(0, 3650),
@@ -45,7 +47,9 @@ def agreements(
 
     if expiring is not None and state not in {None, "expiring"}:
         raise UsageError(f"--expiring asks for agreements that are expiring; leave out --state {state}")
-    wanted = Wanted("expiring" if expiring is not None else state, client, SOON if expiring is None else expiring)
+    wanted = Wanted(
+        "expiring" if expiring is not None else state, client, SOON if expiring is None else expiring
+    )
     with viewed(Session.of(ctx), as_of, known_at, ("agreements",), client) as found:
         rows = listed(found.view, found.asked, wanted)
         if as_json:
@@ -67,20 +71,20 @@ def _tell(page: "Page", rows: list[dict[str, Any]], dates: "Dates") -> None:
         page.say("None.")
         return
     page.table(
-        ("client", "agreement", "with", "state", "issued", "until", "signed, by"),
+        ("client", "agreement", "with", "state", "until", "signed, by"),
         (
             (
                 one["client"],
                 f"{words(one['kind'])} {one['agreement']}",
                 one["practitioner"] or "the practice",
                 Cell(one["state"], "open" if one["state"] in {"expiring", "unsigned"} else ""),
-                dates.column(one["issued_at"])[:10],
                 one["valid_until"] or "-",
                 f"{dates.column(one['signed_at'])[:10]}, {', '.join(one['signers'])}"
                 if one["signed_at"]
-                else "-",
+                else f"issued {dates.column(one['issued_at'])[:10]}",
             )
             for one in rows
         ),
+        widths=(8, 15, 9, 8, 10),
         indent=0,
     )

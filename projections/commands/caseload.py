@@ -57,7 +57,7 @@ def _tell(page: "Page", document: dict[str, Any], dates: "Dates") -> None:
         page.say("Nobody has an open engagement.")
         return
     page.table(
-        ("practitioner", "running", "paused", "clients", "reassess by", "overdue", "name"),
+        ("practitioner", "running", "paused", "clients", "reassess", "overdue", "name"),
         (
             (
                 one["practitioner"],
@@ -70,6 +70,7 @@ def _tell(page: "Page", document: dict[str, Any], dates: "Dates") -> None:
             )
             for one in document["caseload"]
         ),
+        widths=(12, 7, 6, 7, 10),
         indent=0,
     )
     if "engagements" in document:

@@ -75,19 +75,18 @@ def _tell(page: "Page", rows: list[dict[str, Any]], dates: "Dates") -> None:
         page.say("None.")
         return
     page.table(
-        ("when", "client", "from", "to", "what", "what for, on what footing"),
+        ("when", "client", "from, to", "what, what for, on what footing"),
         (
             (
                 dates.column(one["made_at"]),
                 f"{one['client']} {one['disclosure']}",
-                one["from_practitioner"],
-                _recipient(one),
-                listed(one["scope"]),
-                f"{words(one['purpose'])}; {words(one['basis'])}"
+                f"{one['from_practitioner']} to {_recipient(one)}",
+                f"{listed(one['scope'])}; {words(one['purpose'])}; {words(one['basis'])}"
                 + (f" {one['release']}" if one["release"] else ""),
             )
             for one in rows
         ),
+        widths=(16, 8, 20),
         indent=0,
     )
 

@@ -78,7 +78,10 @@ def _tell(page: "Page", cover: list[dict[str, Any]]) -> None:
             (
                 one["practitioner"],
                 one["place"] or "-",
-                Cell(one["status"], "late" if one["status"] == "ending" else "violation" if _uncovered(one) else ""),
+                Cell(
+                    one["status"],
+                    "late" if one["status"] == "ending" else "violation" if _uncovered(one) else "",
+                ),
                 one["licence"] or "-",
                 one["until"] or ("open" if one["licence"] else "-"),
                 _clients(one["clients"]),
@@ -95,20 +98,19 @@ def _clients(clients: list[str]) -> str:
 
 
 def _tell_licences(page: "Page", licensed: list[dict[str, Any]]) -> None:
-    from projections.context import words
-
     page.table(
-        ("practitioner", "licence", "basis", "status", "days", "where"),
+        ("practitioner", "licence", "status", "from", "until", "where"),
         (
             (
                 one["practitioner"],
                 one["licence"],
-                words(one["basis"]),
                 one["status"],
-                f"{one['valid_from']} to {one['valid_until'] or 'open'}",
+                one["valid_from"],
+                one["valid_until"] or "open",
                 ", ".join(one["jurisdictions"]),
             )
             for one in licensed
         ),
+        widths=(12, 7, 9, 10, 10),
         indent=0,
     )

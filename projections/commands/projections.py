@@ -169,6 +169,6 @@ def _tell(rows: int, position: int, differences: list["Difference"]) -> None:
     )
     if len(differences) > SHOWN:
         page.say(f"and {len(differences) - SHOWN:,} more; --json gives all")
-    page.say("Make them anew with `engagement-ledger projections rebuild`. The ledger itself is not concerned.")
-
-
+    page.say(
+        "Make them anew with `engagement-ledger projections rebuild`. The ledger itself is not concerned."
+    )

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--to", "recipient", metavar="ID", callback=checked_id, help="Only referrals to this practitioner.")
+@click.option(
+    "--to", "recipient", metavar="ID", callback=checked_id, help="Only referrals to this practitioner."
+)
 @client_option
 @click.option("--all", "everything", is_flag=True, help="Also those that are at their end.")
 @moment_options
@@ -74,6 +76,7 @@ def _tell(page: "Page", rows: list[dict[str, Any]], dates: "Dates") -> None:
             )
             for one in rows
         ),
+        widths=(8, 8, 9, 10, 8, 4),
         indent=0,
     )
 
@@ -85,15 +88,12 @@ def _days(one: dict[str, Any]) -> str:
 
 def _tell_recipients(page: "Page", recipients: list[dict[str, Any]]) -> None:
     page.table(
-        ("to", "made", "open", "answered", "days: mean, most", "ended", "what became of them"),
+        ("to", "made", "days: mean, most", "what became of them"),
         (
             (
                 one["to_practitioner"],
                 str(one["made"]),
-                str(one["unanswered"]),
-                str(one["answered"]),
                 f"{one['days_waited'] / one['answered']:.1f}, {one['longest']}" if one["answered"] else "-",
-                str(one["completed"] + one["discontinued"] + one["returned"]),
                 _became(one),
             )
             for one in recipients

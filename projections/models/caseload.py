@@ -50,7 +50,9 @@ TABLE = Table(
     ),
 )
 
-MODEL = Model("caseload", "what each practitioner has running and paused, and what is to be reassessed", (TABLE,))
+MODEL = Model(
+    "caseload", "what each practitioner has running and paused, and what is to be reassessed", (TABLE,)
+)
 
 READS = ("caseload", "practitioners")
 

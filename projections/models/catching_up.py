@@ -70,20 +70,16 @@ class ReadModels(Projection[Any]):
         ConflictError where others kept writing in between; what a store raises where it cannot be written.
         """
         for _ in range(ATTEMPTS):
-            state: State | None = None
+            with self.store.reading() as found:
+                seen = found[0] if found is not None else None
+                last = self.source.last_position()
+                stale = self._stale(found, last, as_of)
             try:
-                with self.store.reading() as found:
-                    state = found[0] if found is not None else None
-                    if found is None or not self._is_ours(found[0]):
-                        raise TooMuchError
-                    state, stale = found[0], _stale(found[1], as_of)
-                    last = self.source.last_position()
-                    gap = last - state.position
-                    if gap > PAGE and gap > _known(found[1]):
-                        raise TooMuchError
-                return self._take_in(state, last, Now(as_of, stale), progress)
+                if seen is None or stale is None:
+                    return self.rebuild(as_of, progress, seen=seen)
+                return self._take_in(seen, last, Now(as_of, stale), progress)
             except TooMuchError:
-                return self.rebuild(as_of, progress, seen=state)
+                return self.rebuild(as_of, progress, seen=seen)
             except OutrunError:
                 continue
         raise ConflictError("other processes kept the read models busy; nothing is lost. Try again.")
@@ -100,9 +96,21 @@ class ReadModels(Projection[Any]):
 
     # -- what there is to do ------------------------------------------------------------------------------
 
-    def _is_ours(self, state: State) -> bool:
+    def _stale(self, found: tuple[State, Tables] | None, last: int, as_of: str) -> set[str] | None:
+        """The clients whose rows do not hold at a moment; None where everything is to be made anew."""
+        if found is None or not self._is_ours(found[0], last):
+            return None
+        gap = last - found[0].position
+        if gap > PAGE and gap > _known(found[1]):
+            return None
+        try:
+            return _clients(found[1], "since > ? OR until <= ?", [as_of, as_of])
+        except TooMuchError:
+            return None
+
+    def _is_ours(self, state: State, last: int) -> bool:
         """Whether the rows were made by this program, from this log, and from no more than there is of it."""
-        if state.shape != self.shape or state.position > self.source.last_position():
+        if state.shape != self.shape or state.position > last:
             return False
         self._same_log = self._same_log or state.root == self.source.root(state.position)
         return self._same_log
@@ -170,11 +178,6 @@ def _known(view: Tables) -> int:
     return int(view.all("SELECT count(*) AS clients FROM {spans}")[0]["clients"])
 
 
-def _stale(view: Tables, as_of: str) -> set[str]:
-    """The clients whose rows do not hold at a moment."""
-    return _clients(view, "since > ? OR until <= ?", [as_of, as_of])
-
-
 def _reached(view: Tables, found: Reach) -> set[str]:
     if found.everybody:
         return _clients(view, "client <> ?", [OF_PRACTICE])
@@ -193,9 +196,9 @@ def _reached(view: Tables, found: Reach) -> set[str]:
 
 def _clients(view: Tables, condition: str, parameters: Sequence[str]) -> set[str]:
     """The clients of whom a condition holds. TooMuchError where there are more than are replaced at once."""
-    found = view.all(f"SELECT client FROM {{spans}} WHERE {condition} LIMIT ?", [*parameters, MOST_CLIENTS + 1])
+    found = view.all(
+        f"SELECT client FROM {{spans}} WHERE {condition} LIMIT ?", [*parameters, MOST_CLIENTS + 1]
+    )
     if len(found) > MOST_CLIENTS:
         raise TooMuchError
     return {row["client"] for row in found}
-
-

@@ -25,7 +25,9 @@ SPANS = Table(
 )
 """Since when a client's rows hold, and from when on they do not."""
 
-PAIRS = Table("pairs", {"practitioner": TEXT}, ("practitioner",), of_client=_pairs, indexes=(("practitioner",),))
+PAIRS = Table(
+    "pairs", {"practitioner": TEXT}, ("practitioner",), of_client=_pairs, indexes=(("practitioner",),)
+)
 """With whom a client has or had an engagement."""
 
 MODEL = Model("clients", "whose rows there are, and how long they hold", (SPANS, PAIRS))

@@ -75,9 +75,7 @@ def _spells(file: PractitionerFile, place: str) -> Iterator[tuple[str, str | Non
 def _days(file: PractitionerFile) -> list[str]:
     """The days on which cover may change."""
     days = set(file.boundaries())
-    days |= {
-        later(fact.event.valid_until, 1) for fact in file.licences if fact.event.valid_until is not None
-    }
+    days |= {later(fact.event.valid_until, 1) for fact in file.licences if fact.event.valid_until is not None}
     return sorted(days)
 
 
@@ -121,7 +119,11 @@ COVERS = Table(
     of_practice=_covers,
 )
 
-MODEL = Model("licences", "what is on record of each licence, and which places are covered", (LICENCES, STATUSES, COVERS))
+MODEL = Model(
+    "licences",
+    "what is on record of each licence, and which places are covered",
+    (LICENCES, STATUSES, COVERS),
+)
 
 READS = ("licences", "engagements", "practitioners")
 

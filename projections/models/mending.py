@@ -7,9 +7,10 @@ from ledger import clock
 from ledger.application import Ledger
 from ledger.errors import ConflictError, DamagedViewsError
 from projections.models.base import Model
+from projections.models.catching_up import ATTEMPTS
 from projections.models.store import State
 from projections.models.verifying import Caught, Compared, verify
-from projections.models.views import ATTEMPTS, Views, throw_away
+from projections.models.views import Views, throw_away
 
 Progress = Callable[[int, int], None]
 

@@ -24,7 +24,7 @@ from projections.models.sql import GENERATION, Dialect
 from projections.models.store import Fetch, GoneError, RunMany, Store
 
 META = "CREATE TABLE IF NOT EXISTS meta (name text PRIMARY KEY, value text NOT NULL)"
-THERE = "SELECT to_regclass(quote_ident(%s) || '.meta') IS NOT NULL AND to_regclass(quote_ident(%s) || '.tracking') IS NOT NULL"
+THERE = "SELECT count(*) = 2 FROM pg_tables WHERE schemaname = %s AND tablename IN ('meta', 'tracking')"
 TABLES_THERE = "SELECT tablename FROM pg_tables WHERE schemaname = %s"
 ONE_WRITER = "SELECT pg_advisory_xact_lock(hashtext('engagement ledger views'), hashtext(%s))"
 ONE_REBUILD = "SELECT pg_advisory_lock(hashtext('engagement ledger rebuild'), hashtext(%s))"
@@ -33,6 +33,7 @@ SIZE = """
 SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relkind = 'r'
 """
+
 
 class ViewsFaults(Faults):
     """As for a ledger, but damage is no loss."""
@@ -101,10 +102,10 @@ class PostgresViews(library.PostgresTrackingRecorder, Store):
 
     def _make_tables(self) -> None:
         with self.datastore.uncut(), self.datastore.reading() as connection:
-            if _first(connection, THERE, [self.schema, self.schema]):
+            if _first(connection, THERE, [self.schema]):
                 return
         with self.datastore.uncut(), self._locked() as connection:
-            if not _first(connection, THERE, [self.schema, self.schema]):
+            if not _first(connection, THERE, [self.schema]):
                 self.create_table()
                 connection.execute(META)
 
@@ -190,7 +191,6 @@ class PostgresViews(library.PostgresTrackingRecorder, Store):
 def _first(connection: Connection[DictRow], query: str, parameters: Sequence[Any]) -> Any:
     row = connection.execute(query, parameters).fetchone() or {}
     return next(iter(row.values()), None)
-
 
 
 def remove(place: str) -> None:

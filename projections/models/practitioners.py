@@ -32,7 +32,14 @@ def _latest(file: PractitionerFile, name: str) -> str | None:
 
 TABLE = Table(
     "practitioners",
-    {"practitioner": TEXT, "name": TEXT, "internal": NUMBER, "services": TEXT, "organisation": TEXT, "left_on": TEXT},
+    {
+        "practitioner": TEXT,
+        "name": TEXT,
+        "internal": NUMBER,
+        "services": TEXT,
+        "organisation": TEXT,
+        "left_on": TEXT,
+    },
     key=("practitioner",),
     of_practice=_rows,
     indexes=(("practitioner",),),

@@ -37,7 +37,13 @@ NOBODY = (
     ConsultationHeld,
 )
 ACTS_SINCE = (PolicyAdopted, TemplateAdopted, ActorRegistered)
-ITS_CLIENTS = (PractitionerRegistered, PractitionerChanged, LicenceRecorded, LicenceStatusChanged, EntryCorrected)
+ITS_CLIENTS = (
+    PractitionerRegistered,
+    PractitionerChanged,
+    LicenceRecorded,
+    LicenceStatusChanged,
+    EntryCorrected,
+)
 PRACTITIONER = "practitioner/"
 
 
@@ -66,5 +72,3 @@ def reach(new: Iterable[Fact]) -> Reach:
         else:
             found.everybody = True
     return found
-
-

@@ -28,7 +28,12 @@ def rebuild(store: Store, source: Source, order: Order, progress: Callable[[int,
     """Makes every row anew; the state reached. Where another process has just done so, that one's."""
     with store.alone():
         state = store.state()
-        if state is not None and state != order.seen and state.shape == order.shape and _newer(state, order.seen):
+        if (
+            state is not None
+            and state != order.seen
+            and state.shape == order.shape
+            and _newer(state, order.seen)
+        ):
             return state
         generation = 1 + (state.generation if state is not None else 0)
         last = source.last_position()

@@ -140,9 +140,7 @@ def recipients(view: View, wanted: Wanted) -> list[dict[str, Any]]:
 
     A referral received by the practice is the client's own step and is not among them.
     """
-    clause, given = where(
-        direction="made", to_practitioner=wanted.to_practitioner, client=wanted.client
-    )
+    clause, given = where(direction="made", to_practitioner=wanted.to_practitioner, client=wanted.client)
     sums = ", ".join(f"CAST(sum({one}) AS BIGINT) AS {name}" for name, one in COUNTED)
     return view.all(
         f"SELECT r.*, p.name AS name, p.internal AS internal FROM (SELECT to_practitioner, {sums}, "

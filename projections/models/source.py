@@ -79,9 +79,7 @@ class Source:
     def standing(self, until: int, as_of: str) -> Standing:
         """The practice as known up to a position and seen at a moment."""
         self._read_own(until)
-        own = {
-            stream: kept for stream, rows in self._own.items() if (kept := _upto(rows, until))
-        }
+        own = {stream: kept for stream, rows in self._own.items() if (kept := _upto(rows, until))}
         last = max((rows[-1][0] for rows in own.values()), default=0)
         if self._standing is None or self._standing[0] != last or not self._standing[1].holds(as_of):
             view = practice_view(Held(own), Moment(as_of, None, until), self.calendar)

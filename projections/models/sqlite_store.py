@@ -5,7 +5,7 @@ The file is never needed for the truth: a commit does not wait for the disk, and
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -130,6 +130,9 @@ class SQLiteViews(library.SQLiteTrackingRecorder, Store):
                 return _fetch(connection, query, parameters)
 
         return fetch
+
+    def _hold(self, fetch: Fetch, names: Iterable[str]) -> None:
+        """As `Store._hold`: nothing to do, a transaction goes on seeing what was there when it began."""
 
     def _drop_all_but(self, generations: set[int]) -> None:
         tables = [name for (name,) in self._look("SELECT name FROM sqlite_master WHERE type = 'table'")]

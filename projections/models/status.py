@@ -12,7 +12,9 @@ from projections.models.views import open_store, stored_place, stores_anything
 
 NOTHING_YET = "nothing was asked of them so far."
 OTHER_SHAPE = "another version of the program made them."
-OTHER_LOG = "they were made from another log than this one (an older copy put back, or a ledger of the same name)."
+OTHER_LOG = (
+    "they were made from another log than this one (an older copy put back, or a ledger of the same name)."
+)
 
 
 def status(ledger: Ledger) -> dict[str, Any]:

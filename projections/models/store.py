@@ -190,6 +190,7 @@ class Store(ABC):
                 return state, Tables(fetch, names)
         raise DamagedViewsError(self.place, "tables of theirs are missing")
 
+    @abstractmethod
     def _hold(self, fetch: Fetch, names: Iterable[str]) -> None:
         """Makes sure that the tables stay for as long as they are read. GoneError where one is not there."""
 
@@ -211,7 +212,9 @@ class Store(ABC):
     def begin(self, generation: int) -> None:
         """Makes the tables of a new generation, and takes away what a rebuild cut short left behind."""
         self._drop_all_but({self._current()})
-        self._statements(one for table in self.tables for one in sql.creating(table, generation, self.dialect))
+        self._statements(
+            one for table in self.tables for one in sql.creating(table, generation, self.dialect)
+        )
 
     @contextmanager
     def filling(self, generation: int) -> Iterator[Filling]:

@@ -59,7 +59,8 @@ def _facts(history: History) -> Iterator[Fact]:
 def _turns(facts: Iterable[Fact], calendar: Calendar) -> Iterator[str]:
     for fact in facts:
         yield fact.at
-        for name in day_fields(type(fact.event)):
+        event_type: type[Event] = type(fact.event)
+        for name in day_fields(event_type):
             day = getattr(fact.event, name)
             if day is not None and EARLIEST <= day < LATEST:
                 yield calendar.start_of(day)

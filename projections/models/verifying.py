@@ -85,7 +85,10 @@ class _Comparing:
         done, clients = 0, self.source.clients(self.position, self.as_of)
         while batch := list(islice(clients, BATCH)):
             self._compare(
-                {seen.client: {table: table.client_rows(seen) for _, table in self.tables} for _, seen in batch}
+                {
+                    seen.client: {table: table.client_rows(seen) for _, table in self.tables}
+                    for _, seen in batch
+                }
             )
             self.clients += len(batch)
             done += sum(entries for entries, _ in batch)
@@ -104,9 +107,7 @@ class _Comparing:
                 for sums in table.sums:
                     summed(table, sums, self.sums[model, table, sums], fresh[table], 1)
 
-    def _compare_client(
-        self, model: Model, table: Table, client: str, stored: Values, fresh: Values
-    ) -> None:
+    def _compare_client(self, model: Model, table: Table, client: str, stored: Values, fresh: Values) -> None:
         self.rows += max(len(stored), len(fresh))
         if list(stored) == list(fresh):
             return

@@ -12,12 +12,13 @@ from ledger.application import Ledger
 from ledger.errors import ConflictError, InputError, StorageError
 from ledger.perspective import Moment
 from ledger.places import Places
+from ledger.storage.sqlite_datastore import MEMORY
 from projections.models.base import OF_PRACTICE, Asked, Model, Table, View
 from projections.models.catching_up import ATTEMPTS, ReadModels
 from projections.models.clients import SPANS
 from projections.models.registry import MODELS, tables
 from projections.models.source import Source
-from projections.models.sqlite_store import MEMORY, SQLiteViews, remove
+from projections.models.sqlite_store import SQLiteViews, remove
 from projections.models.store import State, Store, Tables
 
 BATCH = 500
@@ -110,7 +111,11 @@ class Views:
     def _tables(self, question: Question, progress: Progress) -> Iterator[Tables]:
         with ExitStack() as stack:
             try:
-                view = stack.enter_context(self._current(question.when.as_of, progress)) if question.now else None
+                view = (
+                    stack.enter_context(self._current(question.when.as_of, progress))
+                    if question.now
+                    else None
+                )
             except StorageError:
                 view = None
             yield view if view is not None else stack.enter_context(self._made(question, progress))
@@ -158,7 +163,9 @@ class Views:
         while batch := list(islice(seen_clients, BATCH)):
             with store.filling(1) as filling:
                 for table in store.tables:
-                    filling.put(table, {seen.client: table.client_rows(seen) for _, seen in batch}, fresh=True)
+                    filling.put(
+                        table, {seen.client: table.client_rows(seen) for _, seen in batch}, fresh=True
+                    )
             done += sum(entries for entries, _ in batch)
             progress(done, last)
         store.index(1)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from ledger.storage.sqlite_datastore import MEMORY
 from ledger.values import stamp
 from projections.findings import obligation_order
 from projections.models import catching_up
@@ -18,7 +19,7 @@ from projections.models.catching_up import ReadModels
 from projections.models.obligations import obligations
 from projections.models.registry import MODELS, tables
 from projections.models.source import Source
-from projections.models.sqlite_store import MEMORY, SQLiteViews
+from projections.models.sqlite_store import SQLiteViews
 from projections.models.store import Store
 from projections.obligations import _of
 from tests.agreement.histories import history
@@ -53,7 +54,9 @@ def rows_of(store: Store) -> Rows:
                 by_client.setdefault(row["client"], []).append(tuple(row.values())[2:])
             for sums in table.sums:
                 summed = reading[1].all(f"SELECT * FROM {{{sums.name}}}")
-                kept_sums = sorted(tuple(row.values()) for row in summed if any(row[name] for name in sums.of))
+                kept_sums = sorted(
+                    tuple(row.values()) for row in summed if any(row[name] for name in sums.of)
+                )
                 found[sums.name] = {"": kept_sums}
     return found
 
@@ -109,7 +112,13 @@ def test_what_is_read_is_what_a_fresh_fold_says(moves: list[int], asked: int, pa
 BEGIN = datetime(2024, 1, 8, 15, tzinfo=UTC)
 PRACTITIONER: Body = {"type": "PractitionerRegistered", "practitioner": "P-1", "name": "Ann"}
 CLIENT: Body = {"type": "ClientRegistered", "client": "C-1", "name": "N.", "date_of_birth": "1990-05-06"}
-POLICY: Body = {"type": "PolicyAdopted", "adopts": ["recommended"], "drops": [], "parameters": {}, "reason": "so"}
+POLICY: Body = {
+    "type": "PolicyAdopted",
+    "adopts": ["recommended"],
+    "drops": [],
+    "parameters": {},
+    "reason": "so",
+}
 TEMPLATE: Body = {
     "type": "TemplateAdopted",
     "template": "T",
@@ -129,21 +138,37 @@ def told(*bodies: Body) -> list[Line]:
         {**licence("P-1", "L1"), "valid_until": "2024-03-10", "occurred_at": long_ago},
         {**POLICY, "occurred_at": "2023-01-02"},
         {**CLIENT, "contact": "a door", "jurisdiction": "US-NC", "occurred_at": "2024-01-02"},
-        {"type": "AgreementIssued", "client": "C-1", "agreement": "A1", "kind": "therapy-consent", "template": "T"}
+        {
+            "type": "AgreementIssued",
+            "client": "C-1",
+            "agreement": "A1",
+            "kind": "therapy-consent",
+            "template": "T",
+        }
         | {"occurred_at": "2024-01-08T14:00:00Z"},
         {"type": "EngagementOpened", "client": "C-1", "engagement": "E1", "practitioner": "P-1"}
-        | {"service": "therapy", "focus": ["other"], "agreement": "A1", "occurred_at": "2024-01-08T15:00:00Z"},
+        | {
+            "service": "therapy",
+            "focus": ["other"],
+            "agreement": "A1",
+            "occurred_at": "2024-01-08T15:00:00Z",
+        },
     ):
         log.append({"by": "desk", **body}, BEGIN)
     for body in bodies:
-        stream = body.get("stream")
+        stream: Any = body.get("stream")
         rest = {name: value for name, value in body.items() if name != "stream"}
         log.append({"by": "desk", **rest}, BEGIN + timedelta(days=1), stream=stream)
     return log.lines
 
 
 def correction(stream: str, seq: int, **what: Any) -> Body:
-    return {"type": "EntryCorrected", "corrects": seq, "reason": "so", "occurred_at": "2024-01-09T15:00:00Z"} | {
+    return {
+        "type": "EntryCorrected",
+        "corrects": seq,
+        "reason": "so",
+        "occurred_at": "2024-01-09T15:00:00Z",
+    } | {
         "stream": stream,
         **what,
     }
@@ -189,7 +214,13 @@ REACHING: dict[str, tuple[str, list[Body], datetime]] = {
     "a closing comes to pass": (
         "engagements",
         [
-            {"type": "EngagementClosed", "client": "C-1", "engagement": "E1", "reason": "other", "goals_met": True}
+            {
+                "type": "EngagementClosed",
+                "client": "C-1",
+                "engagement": "E1",
+                "reason": "other",
+                "goals_met": True,
+            }
             | {"stable": "yes", "occurred_at": LATER}
         ],
         datetime.fromisoformat(LATER) + timedelta(hours=1),
