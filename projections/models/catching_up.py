@@ -75,13 +75,15 @@ class ReadModels(Projection[Any]):
                 last = self.source.last_position()
                 stale = self._stale(found, last, as_of)
             try:
-                if seen is None or stale is None:
-                    return self.rebuild(as_of, progress, seen=seen)
-                return self._take_in(seen, last, Now(as_of, stale), progress)
-            except TooMuchError:
-                return self.rebuild(as_of, progress, seen=seen)
+                if seen is not None and stale is not None:
+                    return self._take_in(seen, last, Now(as_of, stale), progress)
             except OutrunError:
                 continue
+            except TooMuchError:
+                pass
+            state = self.rebuild(as_of, progress, seen=seen)
+            if state.caught_up_at == as_of:  # else another process has done it, and may have known less
+                return state
         raise ConflictError("other processes kept the read models busy; nothing is lost. Try again.")
 
     def rebuild(

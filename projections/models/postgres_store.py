@@ -26,6 +26,7 @@ from projections.models.store import Fetch, GoneError, RunMany, Store
 META = "CREATE TABLE IF NOT EXISTS meta (name text PRIMARY KEY, value text NOT NULL)"
 THERE = "SELECT count(*) = 2 FROM pg_tables WHERE schemaname = %s AND tablename IN ('meta', 'tracking')"
 TABLES_THERE = "SELECT tablename FROM pg_tables WHERE schemaname = %s"
+TABLES_OF = "SELECT tablename FROM pg_tables WHERE schemaname = ?"
 ONE_WRITER = "SELECT pg_advisory_xact_lock(hashtext('engagement ledger views'), hashtext(%s))"
 ONE_REBUILD = "SELECT pg_advisory_lock(hashtext('engagement ledger rebuild'), hashtext(%s))"
 REBUILD_DONE = "SELECT pg_advisory_unlock(hashtext('engagement ledger rebuild'), hashtext(%s))"
@@ -40,8 +41,6 @@ class ViewsFaults(Faults):
 
     def meaning(self, error: psycopg.Error) -> Exception:
         """The error to raise for `error`."""
-        if isinstance(error, psycopg.errors.UndefinedTable):
-            return GoneError()
         meaning = super().meaning(error)
         if isinstance(meaning, DamagedLedgerError):
             return DamagedViewsError(self.place, self.said(error))
@@ -152,7 +151,13 @@ class PostgresViews(library.PostgresTrackingRecorder, Store):
 
     def _hold(self, fetch: Fetch, names: Iterable[str]) -> None:
         """As `Store._hold`: a rebuild that would drop the tables waits for whoever reads them."""
-        fetch(f"LOCK TABLE {', '.join(names)} IN ACCESS SHARE MODE", [])
+        there = {name for (name,) in fetch(TABLES_OF, [self.schema])[1]}
+        held = [name for name in names if name in there]  # another version of the program made others
+        if held:
+            try:
+                fetch(f"LOCK TABLE {', '.join(held)} IN ACCESS SHARE MODE", [])
+            except DamagedViewsError as error:
+                raise GoneError from error
 
     def _drop_all_but(self, generations: set[int]) -> None:
         with self.datastore.uncut(), self.datastore.reading() as connection:
