@@ -298,6 +298,16 @@ class StorageError(LedgerError):
         self.place, self.why = place, why
 
 
+class DamagedViewsError(LedgerError):
+    """The read models cannot be read; nothing is lost with them."""
+
+    def __init__(self, place: str | Path, why: str) -> None:
+        super().__init__(
+            f"the read models in {place} cannot be used: {why}. They hold only what is worked out from the ledger, "
+            "which is another place and not concerned. Make them anew with `engagement-ledger projections rebuild`."
+        )
+
+
 # -- 6: somebody else was faster, or holds the lock -------------------------------------------------------
 
 

@@ -24,12 +24,17 @@ def obligations(
 
 
 def _of(judged: Judged, *, everything: bool) -> Iterator[dict[str, Any]]:
-    from ledger.rules.catalogue import BY_ID
-
     for one in judged.judgement.obligations:
         if everything or one.status in STANDING:
-            yield obligation_document(one) | {
-                "practitioner": one.due.practitioner,
-                "met_on": one.due.met_on,
-                "title": BY_ID[one.rule].title,
-            }
+            yield titled(obligation_document(one), practitioner=one.due.practitioner, met_on=one.due.met_on)
+
+
+def titled(obligation: dict[str, Any], *, practitioner: str | None, met_on: str | None) -> dict[str, Any]:
+    """An obligation as in the audit with whose it is, when it was met and the rule's title."""
+    from ledger.rules.catalogue import BY_ID
+
+    return obligation | {
+        "practitioner": practitioner,
+        "met_on": met_on,
+        "title": BY_ID[obligation["rule"]].title,
+    }

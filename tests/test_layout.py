@@ -91,6 +91,8 @@ ALLOWED: Mapping[str, set[str]] = {
     "ledger.filling": RULES | {"ledger.recording"},
     "ledger.commands": WRITE_SIDE | {"ledger.integrity", "ledger.storage.rows", "ledger.storage.log"},
     "projections": WRITE_SIDE,
+    # read models are kept by the same recorders and connections as logs, and made from the log's rows
+    "projections.models": WRITE_SIDE | {"projections", "ledger.storage", "ledger.integrity.merkle"},
     "projections.commands": WRITE_SIDE | {"projections", "ledger.commands"},
     "cli": {"ledger.errors", "ledger.legible", "projections", "ledger.commands"},
     "tests.oracle": set(),  # it judges a second time, so it shares nothing with what it checks

@@ -49,7 +49,7 @@ class Session:
         """The ledger, opened for this command."""
         from ledger.application import Ledger
 
-        with upgrading() as progress:
+        with progress_of("Adding proofs to this ledger") as progress:
             ledger = Ledger(self.places, passphrase, progress)
         try:
             yield ledger
@@ -58,8 +58,8 @@ class Session:
 
 
 @contextmanager
-def upgrading() -> Iterator["Progress"]:
-    """Shows, at a terminal, how far the upgrade of an older ledger is, should it need one."""
+def progress_of(what: str) -> Iterator["Progress"]:
+    """Shows, at a terminal, how far something is that may turn out to have nothing to do."""
     if not sys.stderr.isatty():
         yield lambda _done, _of: None
         return
@@ -72,7 +72,7 @@ def upgrading() -> Iterator["Progress"]:
 
             bar = Bar(console=Console(stderr=True), transient=True)
             bar.start()
-            shown.extend((bar, bar.add_task("Adding proofs to this ledger", total=of)))
+            shown.extend((bar, bar.add_task(what, total=of)))
         shown[0].update(shown[1], completed=done)
 
     try:

@@ -212,6 +212,13 @@ def _practitioner(fact: Fact, case: Case | None) -> str | None:
     return None
 
 
+def what_is_due(client: str, case: Case, policies: Policies, as_of: str) -> list[Obligation]:
+    """The obligations of one client's case, folded as of a stamp; nothing else is judged."""
+    practice = case.practice
+    view = View(case, practice, policies, DEFAULTS, as_of, practice.calendar.day_of(as_of), {})
+    return [one for rule in _DUE for one in _obligations(rule, view, client)]
+
+
 def _obligations(rule: Rule, view: View, client: str) -> Iterable[Obligation]:
     if rule.due is None:
         return

@@ -29,6 +29,9 @@ from ledger.storage.postgres_schema import CHANGING, SCHEMA, TABLES
 OURS = "engagement ledger: made by init"
 """The comment on a schema and on roles that `create` made, so that `remove` takes back no others."""
 
+VIEWS = "engagement ledger: read models, which may be dropped at any time"
+"""The comment on the schema beside a ledger's in which its read models stand."""
+
 LONGEST_NAME = 63
 WHERE = """
 SELECT current_database() AS database, current_schema() AS schema, split_part(current_setting('search_path'), ',', 1)
@@ -86,6 +89,8 @@ def remove(place: str) -> None:
         if schema is None:
             raise NoLedgerError(faults.place)
         roles = _roles(connection)
+        if is_views(connection, views_schema(schema)):
+            _run(connection, "DROP SCHEMA {} CASCADE", views_schema(schema))
         for name in reversed(TABLES):
             connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(schema, name)))
         for name in FUNCTIONS:
@@ -162,6 +167,15 @@ def role_name(database: str, schema: str, does: str) -> str:
     return f"{name.encode()[:30].decode(errors='ignore')}_{digest}_{does}"
 
 
+def views_schema(schema: str) -> str:
+    """The name of the schema beside a ledger's in which its read models stand; they may be dropped at any time."""
+    name = f"{schema}_views"
+    if len(name.encode()) <= LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:12]
+    return f"{schema.encode()[:40].decode(errors='ignore')}_{digest}_views"
+
+
 def _make_roles(
     connection: Connection[DictRow], database: str, schema: str, login: str, done: list[str]
 ) -> None:
@@ -178,11 +192,31 @@ def _make_roles(
             _run(connection, f"GRANT {rights} ON {{}} TO {{}}", table, recording)
     _run(connection, "GRANT EXECUTE ON FUNCTION {} TO {}", "append_entries", recording)
     _run(connection, "GRANT {} TO {}", recording, login)
+    views = (psycopg.errors.InsufficientPrivilege, psycopg.errors.DuplicateSchema)
+    with suppress(*views), connection.transaction():  # the read models do without
+        make_views_schema(connection, schema, recording)
     done.append(
         f"Made the role {recording}: it may read and append, and may change or remove nothing that is recorded. Every "
         f"session of the program takes it on. For a login that records: GRANT {_quoted(recording)} TO its name."
     )
     done.append(f"Made the role {reading}: it may only read. GRANT {_quoted(reading)} TO whoever audits.")
+
+
+def make_views_schema(connection: Connection[DictRow], schema: str, recording: str | None) -> None:
+    """Make the schema of the read models beside a ledger's, for the role to keep that records, if there is one."""
+    name = views_schema(schema)
+    _run(connection, "CREATE SCHEMA {}", name)
+    connection.execute(sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(name), VIEWS))
+    if recording is not None:
+        _run(connection, "ALTER SCHEMA {} OWNER TO {}", name, recording)
+
+
+def is_views(connection: Connection[DictRow], name: str) -> bool | None:
+    """Whether a schema is one of read models; None where there is no schema of that name."""
+    found = connection.execute(
+        "SELECT obj_description(oid, 'pg_namespace') AS said FROM pg_namespace WHERE nspname = %s", [name]
+    ).fetchone()
+    return None if found is None else found["said"] == VIEWS
 
 
 def _make_role(connection: Connection[DictRow], role: str) -> None:

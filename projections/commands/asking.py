@@ -44,7 +44,7 @@ reveal_option = click.option(
 )
 
 
-def _checked_id(_ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+def checked_id(_ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """An id as ids are; anything else is bad input before a ledger is opened."""
     if value is not None and not _ID.fullmatch(value):
         from ledger.errors import InputError
@@ -58,11 +58,11 @@ def _checked_id(_ctx: click.Context, parameter: click.Parameter, value: str | No
 
 def id_argument(name: str) -> Callable[[Command], Command]:
     """An argument that is an id."""
-    return click.argument(name, callback=_checked_id)
+    return click.argument(name, callback=checked_id)
 
 
 client_argument = id_argument("client")
-client_option = click.option("--client", metavar="ID", callback=_checked_id, help="Only this client.")
+client_option = click.option("--client", metavar="ID", callback=checked_id, help="Only this client.")
 
 
 def moment_of(ledger: "Ledger", as_of: str | None, known_at: str | None) -> "Moment":

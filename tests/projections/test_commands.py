@@ -18,9 +18,20 @@ READING = {
     if where.startswith("projections.")
 }
 CALLS: dict[str, tuple[str, ...]] = {
+    "agreements": ("agreements",),
     "audit": ("audit",),
+    "caseload": ("caseload",),
+    "caseload of one": ("caseload", "--practitioner", "P-OSEI"),
+    "disclosures": ("disclosures",),
+    "engagements": ("engagements",),
+    "licences": ("licences",),
     "obligations": ("obligations",),
+    "overrides": ("overrides",),
     "policy": ("policy", "show"),
+    "projections": ("projections", "status"),
+    "projections rebuild": ("projections", "rebuild"),
+    "projections verify": ("projections", "verify"),
+    "referrals": ("referrals", "--all"),
     "replay": ("replay", "C-ALDER"),
     "rules": ("rules", "list"),
     "rules explain": ("rules", "explain", "SCOPE-2"),
@@ -30,7 +41,13 @@ CALLS: dict[str, tuple[str, ...]] = {
     "timeline": ("timeline", "C-WILLOW"),
     "transitions": ("transitions", "C-HOLLY"),
 }
-TIMELESS = {"rules", "rules explain"}
+TIMELESS = {"rules", "rules explain", "projections", "projections rebuild", "projections verify"}
+OF_NOBODY = {"policy", "audit", "obligations", "agreements", "caseload", "disclosures", "engagements"} | {
+    "licences",
+    "overrides",
+    "referrals",
+}
+"""Commands that list, and of nobody have nothing to list."""
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -111,7 +128,7 @@ def test_a_moment_that_is_none_names_its_option(lakeside: Told, run: Run, name: 
     assert f"{option}: expected a date" in ran.err
 
 
-@pytest.mark.parametrize("name", sorted(set(CALLS) - TIMELESS - {"policy", "audit", "obligations"}))
+@pytest.mark.parametrize("name", sorted(set(CALLS) - TIMELESS - OF_NOBODY))
 def test_before_anything_was_recorded_there_is_nobody(lakeside: Told, run: Run, name: str) -> None:
     ran = run(lakeside, *CALLS[name], "--known-at", "2020-01-01")
 
