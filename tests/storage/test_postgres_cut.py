@@ -18,7 +18,7 @@ Cut = tuple[Proxy, LedgerRecorder]
 
 
 def commits(chunk: bytes) -> bool:
-    return b"COMMIT" in chunk
+    return b"COMMIT\0" in chunk  # BEGIN ISOLATION LEVEL READ COMMITTED holds the word, too
 
 
 def anything(_: bytes) -> bool:
