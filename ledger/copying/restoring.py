@@ -20,6 +20,7 @@ from ledger.errors import (
     LedgerExistsError,
     NotALedgerError,
     OlderBackupError,
+    UnsoundCopyError,
     UsageError,
 )
 from ledger.keys.database import KeyDatabase
@@ -163,17 +164,21 @@ def _placed(places: Places) -> Iterator[tuple[Places, Sequence[str]]]:
             yield replace(places, url=f"sqlite:///{draft}", place=str(draft)), ()
         return
     engine = engine_of(places.place)
-    done: Sequence[str] = ()
+    done: Sequence[str] | None = None
     if engine.exists(places.place):
-        with closing(engine.open_log(places.place)) as log:
+        with closing(engine.open_log(places.place)) as log:  # else it is something else's, which stays
             if log.last_position():
                 raise LedgerExistsError(places.url)
     else:
         done = engine.create(places.place)
     try:
-        yield places, done
+        yield places, done or ()
     except LedgerExistsError:  # somebody else's, meanwhile
         raise
-    except BaseException:
+    except UnsoundCopyError:
         engine.remove(places.place)
+        raise
+    except BaseException:
+        if done is not None:
+            engine.remove(places.place)
         raise

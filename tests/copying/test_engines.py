@@ -119,6 +119,19 @@ def test_what_stands_on_the_server_is_never_overwritten(home: Path, server: Plac
     assert verify(server, Question()).sound
 
 
+def test_what_else_stands_on_the_server_stays(home: Path, server: Places, tmp_path: Path) -> None:
+    schema = server.place.rpartition("%3D")[2]
+    with psycopg.connect(server.place, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+        connection.execute("CREATE TABLE meta (theirs text)")
+        connection.execute("INSERT INTO meta VALUES ('kept')")
+
+        with pytest.raises(NotALedgerError):
+            restore(home / "practice.db", server)
+
+        assert connection.execute("SELECT theirs FROM meta").fetchall() == [("kept",)]
+
+
 def test_an_empty_log_that_was_left_there_is_used(home: Path, server: Places, tmp_path: Path) -> None:
     backed_up(desk.places(home), tmp_path / "b.db")
     postgres.create(server.place)
