@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 
 from ledger import clock
 from ledger.application import Ledger
+from ledger.commands.recording import receipt_of
 from ledger.errors import LedgerError, RefusedError
 from ledger.importing import import_files
 from ledger.proving.index import seal
+from ledger.proving.signing import Signed
 from ledger.recording.statement import Statement, state
 from tests import desk
 from tests.faults.journal import NOW, Journal
@@ -36,12 +38,16 @@ class Doing(NamedTuple):
 
         def recorded() -> dict[str, Any]:
             done = self.ledger.record([state(one) for one in given], now=now)
-            receipt = done.checkpoint and self.ledger.receipt(done.positions, done.checkpoint).format()
             when = [entry.occurred_at for entry in done.entries]
-            told = {"positions": list(done.positions), "receipt": receipt, "occurred_at": when}
-            return told if receipt else told | {"unsigned": str(self.ledger.committing.unsigned)}
+            receipt = self.receipt(done.positions, done.checkpoint)
+            return {"positions": list(done.positions), "occurred_at": when} | receipt
 
         self.attempt(given, recorded)
+
+    def receipt(self, positions: Sequence[int], checkpoint: Signed | None) -> dict[str, str]:
+        """What a command says of the receipt."""
+        receipt = receipt_of(self.ledger, positions, checkpoint)
+        return {"unsigned": receipt} if isinstance(receipt, str) else {"receipt": receipt.format()}
 
     def attempt(self, given: Sequence[dict[str, Any]], act: Callable[[], dict[str, Any]]) -> None:
         """An act, told before and after; an error the program can explain ends it, and no other."""
