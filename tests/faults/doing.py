@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from ledger import clock
 from ledger.application import Ledger
 from ledger.commands.recording import receipt_of
+from ledger.copying.backing_up import back_up
 from ledger.errors import LedgerError, RefusedError
 from ledger.importing import import_files
 from ledger.proving.index import seal
 from ledger.proving.signing import Signed
 from ledger.recording.statement import Statement, state
+from projections.models.mending import rebuilt
 from tests import desk
 from tests.faults.journal import NOW, Journal
 
@@ -137,6 +139,19 @@ def of_seal(doing: Doing, number: int) -> None:
     )
 
 
+def of_backup(doing: Doing, number: int) -> None:
+    """Something is recorded, then all of it backed up."""
+    of_own_client(doing, number)
+    file = doing.folder / f"{doing.name}-{number}.backup"
+    doing.attempt((), lambda: {"backup": back_up(doing.ledger, file).sha256, "file": str(file)})
+
+
+def of_rebuild(doing: Doing, number: int) -> None:
+    """Something is recorded, then all read models are made anew."""
+    of_own_client(doing, number)
+    doing.attempt((), lambda: {"rebuilt": rebuilt(doing.ledger, lambda _done, _of: None).position})
+
+
 def of_probe(doing: Doing, number: int) -> None:
     """Therapy opened for a new client on an agreement without terms: a gate that the practice adopts and drops."""
     name = f"{doing.name}-p{number}"
@@ -210,6 +225,8 @@ DEEDS: Mapping[str, Callable[[Doing, int], None]] = {
     "mixed": mixed,
     "import": of_import,
     "seal": of_seal,
+    "backup": of_backup,
+    "rebuild": of_rebuild,
     "probe": of_probe,
     "policy": of_policy,
     "open-therapy": of_therapy,

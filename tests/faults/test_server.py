@@ -127,7 +127,13 @@ def is_commit(sent: bytes) -> bool:
 def test_what_is_recorded_is_not_denied_when_its_receipt_cannot_be_made(
     at_server: Site, proxy: Proxy
 ) -> None:
-    proxy.cut(lambda sent: b"REPEATABLE READ" in sent, forward=False)
+    sent: list[bytes] = []  # what was read before the decision is past with the first COMMIT
+
+    def after_the_commit(chunk: bytes) -> bool:
+        sent.append(chunk)
+        return b"REPEATABLE READ" in chunk and any(map(is_commit, sent))
+
+    proxy.cut(after_the_commit, forward=False)
 
     said = at_server.program(*SESSION)
 
