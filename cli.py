@@ -63,6 +63,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "events": ("ledger.commands.events:events", "The types of entries."),
     },
 }
+INTERRUPTED = (
+    "Stopped in the middle: what it was doing is done whole or not at all. Look before you record it once more, for "
+    "instance with `engagement-ledger timeline CLIENT`."
+)
 _WHERE = {name: found for group in COMMANDS.values() for name, found in group.items()}
 
 
@@ -113,8 +117,9 @@ def main() -> None:
     """The program: runs a command; an error the program can explain ends with its exit code."""
     try:
         sys.exit(cli(standalone_mode=False, prog_name="engagement-ledger"))
-    except click.Abort:
-        click.echo("Stopped; nothing was recorded.", err=True)
+    except click.Abort as stopped:
+        interrupted = isinstance(stopped.__cause__, KeyboardInterrupt)
+        click.echo(INTERRUPTED if interrupted else "Stopped; nothing was recorded.", err=True)
         sys.exit(130)
     except click.ClickException as wrong:
         wrong.show()

@@ -20,6 +20,7 @@ from ledger.entry import Entry, Override
 from ledger.errors import (
     InputError,
     KeyDestroyedError,
+    LedgerError,
     NoLedgerError,
     NoRightError,
     OutdatedError,
@@ -84,6 +85,8 @@ class Recorded:
     raised: tuple[Finding, ...]
     checkpoint: Signed | None
     """The checkpoint that covers them; None where it could not be signed yet."""
+    unseen: LedgerError | None = None
+    """Why it could not be looked, after they were recorded, what they raise on earlier entries."""
 
 
 class Ledger(Application[str]):
@@ -298,13 +301,19 @@ class Ledger(Application[str]):
     def _recorded(
         self, admitting: Admitting, sealed: Sequence[Sealed], positions: Sequence[int], signed: Signed | None
     ) -> Recorded:
+        raised, unseen = list(admitting.raised), None
+        try:
+            raised += self._raised_elsewhere(admitting, positions[0])
+        except LedgerError as error:  # it is recorded: nobody is to be told otherwise
+            unseen = error
         return Recorded(
             tuple(self.entries.entry(Row(0, *one.row))[1] for one in sealed),
             tuple(positions),
             tuple(admitting.refused),
             tuple(admitting.remarks),
-            (*admitting.raised, *self._raised_elsewhere(admitting, positions[0])),
+            tuple(raised),
             signed,
+            unseen,
         )
 
     def _raised_elsewhere(self, admitting: Admitting, first: int) -> Iterator[Finding]:

@@ -14,6 +14,11 @@ class LedgerError(Exception):
 
     exit_code: ClassVar[int] = 5
 
+    @property
+    def cause(self) -> str:
+        """What went wrong, without the promise that nothing was recorded: for what fails after a commit."""
+        return str(self).replace(" Nothing was recorded.", "")
+
     def __reduce__(self) -> tuple[Any, ...]:
         """An error passes from one process to another as it is, whatever its class was made from."""
         return _restored, (type(self), self.args, self.__dict__)

@@ -9,7 +9,7 @@ import click
 
 from ledger.commands.copying import restore_whole_ledger
 from ledger.commands.files import require_writable
-from ledger.commands.recording import WHO_HELP, recorder_of, tell_receipt
+from ledger.commands.recording import WHO_HELP, document_of, receipt_of, recorder_of, tell_receipt
 from ledger.commands.session import Session, json_option, print_json
 
 LONG = 2_000_000
@@ -89,8 +89,7 @@ def import_(
         except RefusedError as refused:
             _tell_refusal(refused, as_json=as_json)
             raise click.exceptions.Exit(refused.exit_code) from None
-        receipt = done.checkpoint and ledger.receipt(done.notes, done.checkpoint)
-        unsigned = ledger.committing.unsigned
+        receipt = receipt_of(ledger, done.notes, done.checkpoint)
     if as_json:
         print_json(
             {
@@ -98,13 +97,13 @@ def import_(
                 "known": done.known,
                 "files_known": list(done.files_known),
                 "positions": list(done.positions) if done.positions is not None else None,
-                "receipt": receipt and receipt.document(),
+                "receipt": document_of(receipt),
             }
         )
     else:
         _tell(files, done.entries, done.known, done.files_known, done.positions)
     if done.notes:
-        tell_receipt(receipt, place, unsigned, quiet=as_json)
+        tell_receipt(receipt, place, quiet=as_json)
     elif place is not None:
         click.echo("Nothing was added, so there is no receipt.", err=True)
 

@@ -16,10 +16,10 @@ from ledger.commands.session import Session, print_json
 if TYPE_CHECKING:
     from ledger.application import Ledger, Recorded
     from ledger.entry import Override
-    from ledger.errors import LedgerError
     from ledger.events.base import Event
     from ledger.filling.filling import Filled, Known
     from ledger.integrity.proof import Receipt
+    from ledger.proving.signing import Signed
     from ledger.recording.statement import Statement
 
 WHO_HELP = (
@@ -161,6 +161,7 @@ class Recording:
     def carry_out(self, statements: Sequence["Statement"]) -> None:
         """Records, and tells what was recorded; a refusal is told with what to do first, and ends with 3."""
         from ledger.commands import findings
+        from ledger.commands.showing import say_wrapped
         from ledger.errors import RefusedError
 
         try:
@@ -174,12 +175,18 @@ class Recording:
                 what = " + ".join(dict.fromkeys(one.type for one in statements))
                 findings.tell_refusal(what, refused.findings, noted=noted)  # type: ignore[arg-type]
             raise click.exceptions.Exit(refused.exit_code) from None
-        receipt = recorded.checkpoint and self.ledger.receipt(recorded.positions, recorded.checkpoint)
+        receipt = receipt_of(self.ledger, recorded.positions, recorded.checkpoint)
         if self.as_json:
-            print_json(self._document(recorded) | {"receipt": receipt and receipt.document()})
+            print_json(self._document(recorded) | {"receipt": document_of(receipt)})
         else:
             self._tell(recorded)
-        tell_receipt(receipt, self.receipt, self.ledger.committing.unsigned, quiet=self.as_json)
+        if recorded.unseen is not None:
+            say_wrapped(
+                f"It is recorded. What it raises on earlier entries could not be looked up ({recorded.unseen.cause}): "
+                "see `engagement-ledger audit`.",
+                err=True,
+            )
+        tell_receipt(receipt, self.receipt, quiet=self.as_json)
 
     def _document(self, recorded: "Recorded") -> dict[str, Any]:
         from ledger.commands.findings import document
@@ -231,20 +238,33 @@ class Recording:
         tell("Raised on earlier entries:", recorded.raised, "yellow")
 
 
-def tell_receipt(
-    receipt: "Receipt | None", place: Path | None, unsigned: "LedgerError | None", *, quiet: bool
-) -> None:
-    """Writes a receipt where it was asked for, and tells in a line what it is."""
+def receipt_of(ledger: "Ledger", positions: Sequence[int], checkpoint: "Signed | None") -> "Receipt | str":
+    """The receipt of what was recorded, or why there is none: that it is recorded stands either way."""
+    from ledger.errors import LedgerError
+
+    unsigned = ledger.committing.unsigned
+    if checkpoint is None:
+        why = f" ({unsigned.cause})" if unsigned is not None else ""
+        return f"It is recorded, but not signed yet{why}. The next command signs it; there is no receipt."
+    try:
+        return ledger.receipt(positions, checkpoint)
+    except LedgerError as error:
+        return f"It is recorded and signed. Only its receipt could not be made ({error.cause})."
+
+
+def document_of(receipt: "Receipt | str") -> dict[str, Any] | None:
+    """A receipt as JSON values; None where there is none."""
+    return None if isinstance(receipt, str) else receipt.document()
+
+
+def tell_receipt(receipt: "Receipt | str", place: Path | None, *, quiet: bool) -> None:
+    """Writes a receipt where it was asked for, and tells in a line what it is, or why there is none."""
     from ledger.commands.files import write_file
     from ledger.commands.showing import say_wrapped
     from ledger.errors import StorageError, UsageError
 
-    if receipt is None:
-        why = f" ({unsigned})" if unsigned is not None else ""
-        say_wrapped(
-            f"It is recorded, but not signed yet{why}. The next command signs it; there is no receipt.",
-            err=True,
-        )
+    if isinstance(receipt, str):
+        say_wrapped(receipt, err=True)
         return
     if place is not None:
         try:

@@ -330,3 +330,18 @@ def test_a_source_is_recorded_once(client: Program) -> None:
 
     assert again.code == 5
     assert "recorded already" in again.err
+
+
+def test_who_interrupts_is_not_told_that_nothing_was_recorded(
+    client: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ledger.application.Ledger.receipt", interrupted)
+
+    done = client("record", "client-details-changed", "--client", "C-1", "--contact", "new")
+
+    assert (done.code, client.stream("client/C-1")[-1].type) == (130, "ClientDetailsChanged")
+    assert "Stopped in the middle" in done.told
+    assert "nothing was recorded" not in done.told

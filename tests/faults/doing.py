@@ -8,10 +8,14 @@ from typing import Any, NamedTuple
 
 from ledger import clock
 from ledger.application import Ledger
+from ledger.commands.recording import receipt_of
+from ledger.copying.backing_up import back_up
 from ledger.errors import LedgerError, RefusedError
 from ledger.importing import import_files
 from ledger.proving.index import seal
+from ledger.proving.signing import Signed
 from ledger.recording.statement import Statement, state
+from projections.models.mending import rebuilt
 from tests import desk
 from tests.faults.journal import NOW, Journal
 
@@ -36,12 +40,16 @@ class Doing(NamedTuple):
 
         def recorded() -> dict[str, Any]:
             done = self.ledger.record([state(one) for one in given], now=now)
-            receipt = done.checkpoint and self.ledger.receipt(done.positions, done.checkpoint).format()
             when = [entry.occurred_at for entry in done.entries]
-            told = {"positions": list(done.positions), "receipt": receipt, "occurred_at": when}
-            return told if receipt else told | {"unsigned": str(self.ledger.committing.unsigned)}
+            receipt = self.receipt(done.positions, done.checkpoint)
+            return {"positions": list(done.positions), "occurred_at": when} | receipt
 
         self.attempt(given, recorded)
+
+    def receipt(self, positions: Sequence[int], checkpoint: Signed | None) -> dict[str, str]:
+        """What a command says of the receipt."""
+        receipt = receipt_of(self.ledger, positions, checkpoint)
+        return {"unsigned": receipt} if isinstance(receipt, str) else {"receipt": receipt.format()}
 
     def attempt(self, given: Sequence[dict[str, Any]], act: Callable[[], dict[str, Any]]) -> None:
         """An act, told before and after; an error the program can explain ends it, and no other."""
@@ -131,6 +139,19 @@ def of_seal(doing: Doing, number: int) -> None:
     )
 
 
+def of_backup(doing: Doing, number: int) -> None:
+    """Something is recorded, then all of it backed up."""
+    of_own_client(doing, number)
+    file = doing.folder / f"{doing.name}-{number}.backup"
+    doing.attempt((), lambda: {"backup": back_up(doing.ledger, file).sha256, "file": str(file)})
+
+
+def of_rebuild(doing: Doing, number: int) -> None:
+    """Something is recorded, then all read models are made anew."""
+    of_own_client(doing, number)
+    doing.attempt((), lambda: {"rebuilt": rebuilt(doing.ledger, lambda _done, _of: None).position})
+
+
 def of_probe(doing: Doing, number: int) -> None:
     """Therapy opened for a new client on an agreement without terms: a gate that the practice adopts and drops."""
     name = f"{doing.name}-p{number}"
@@ -204,6 +225,8 @@ DEEDS: Mapping[str, Callable[[Doing, int], None]] = {
     "mixed": mixed,
     "import": of_import,
     "seal": of_seal,
+    "backup": of_backup,
+    "rebuild": of_rebuild,
     "probe": of_probe,
     "policy": of_policy,
     "open-therapy": of_therapy,

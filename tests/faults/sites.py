@@ -161,10 +161,16 @@ class Child(ABC):
     def end(self) -> None:
         """Waits until it has ended by itself, well."""
 
+    def told(self, word: str) -> int:
+        """How often it has told its journal something: an outcome, or another word."""
+        return sum(word in line or line.get("outcome") == word for line in lines(self.journal))
+
     def wait_for(self, word: str, times: int = 1) -> None:
-        """Waits until it has told its journal something so many times: an outcome, or another word."""
-        while sum(word in line or line.get("outcome") == word for line in lines(self.journal)) < times:
+        """Waits until it has told its journal something so many times."""
+        until = time.monotonic() + PATIENCE
+        while self.told(word) < times:
             assert self.code is None, (self.code, lines(self.journal)[-3:])
+            assert time.monotonic() < until, lines(self.journal)[-3:]
             time.sleep(0.002)
 
 
