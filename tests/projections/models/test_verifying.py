@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,12 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReadModels]:
             told
             | {"recipient_kind": "court", "scope": ["clinical"], "purpose": "legal", "basis": "subpoena"},
         )
-        act = {"type": "EngagementOpened", "client": "C-1", "engagement": "E2", "practitioner": "P-1"}
+        act: dict[str, Any] = {
+            "type": "EngagementOpened",
+            "client": "C-1",
+            "engagement": "E2",
+            "practitioner": "P-1",
+        }
         act |= {"service": "coaching", "focus": ["goals"], "by": "desk"}
         with pytest.raises(RefusedError):
             record(ledger, act)
