@@ -1,6 +1,6 @@
 """A small practice on each engine, and a second look at its ledger from outside."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -32,18 +32,23 @@ def ledger(places: Places) -> Iterator[Ledger]:
     """A ledger with one practitioner, one client and one running therapy."""
     opening = Opening("Harbor", "UTC", "director", go_live="2030-01-01", policy=POLICY)
     with closing(Ledger.create(places, opening)) as made:
-        record(
-            made,
-            {"type": "PractitionerRegistered", "practitioner": "P-1", "name": "Ann", "services": ["therapy"]}
-            | {"internal": True},
-        )
-        record(
-            made,
-            {"type": "LicenceRecorded", "practitioner": "P-1", "licence": "L1", "jurisdictions": ["US-NC"]}
-            | {"profession": "counsellor", "number": "1", "basis": "licence", "valid_from": "2020-01-01"},
-        )
-        add_client(made, "C-1")
+        begin(made)
         yield made
+
+
+def begin(made: Ledger) -> None:
+    """A practitioner, a licence, a client in therapy."""
+    record(
+        made,
+        {"type": "PractitionerRegistered", "practitioner": "P-1", "name": "Ann", "services": ["therapy"]}
+        | {"internal": True},
+    )
+    record(
+        made,
+        {"type": "LicenceRecorded", "practitioner": "P-1", "licence": "L1", "jurisdictions": ["US-NC"]}
+        | {"profession": "counsellor", "number": "1", "basis": "licence", "valid_from": "2020-01-01"},
+    )
+    add_client(made, "C-1")
 
 
 def record(ledger: Ledger, *facts: dict[str, Any]) -> None:
@@ -93,6 +98,3 @@ def views(ledger: Ledger) -> Iterator[Views]:
     """Its read models."""
     with closing(Views(ledger)) as opened:
         yield opened
-
-
-Reopen = Callable[[], Ledger]

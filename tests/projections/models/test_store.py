@@ -288,7 +288,7 @@ def test_rows_of_another_log_are_made_anew(ledger: Ledger, views: Views) -> None
     assert status(ledger)["why"] == ""
 
 
-def test_an_older_copy_put_back_makes_them_anew(ledger: Ledger, views: Views) -> None:
+def test_an_older_copy_put_back_makes_them_anew(views: Views) -> None:
     ask(views)
     state = state_of(views)
     with views.read_models.store._writing() as (_, run, _track):
