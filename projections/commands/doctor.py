@@ -8,6 +8,7 @@ from ledger.commands.session import HELP, Session, json_option, print_json
 
 if TYPE_CHECKING:
     from ledger.health.checks import Check
+    from ledger.places import Places
 
 BROKEN = 4
 CODES = {"fine": "clean", "note": "", "warning": "warning", "broken": "violated"}
@@ -27,7 +28,10 @@ def doctor(ctx: click.Context, *, strict: bool, as_json: bool) -> None:
     from ledger.health.checks import Verdict
     from ledger.health.doctor import examine
 
-    checks = examine(Session.of(ctx).places).checks
+    places = Session.of(ctx).places
+    checks, entries = examine(places)
+    if entries is not None:
+        checks.append(_read_models(places, entries))
     if as_json:
         print_json({"checks": [check._asdict() for check in checks]})
     else:
@@ -36,6 +40,30 @@ def doctor(ctx: click.Context, *, strict: bool, as_json: bool) -> None:
     if Verdict.BROKEN in verdicts:
         ctx.exit(BROKEN)
     ctx.exit(1 if strict and Verdict.WARNING in verdicts else 0)
+
+
+def _read_models(places: "Places", entries: int) -> "Check":
+    from ledger.errors import LedgerError
+    from ledger.health.checks import fine, warning
+    from projections.models.status import position_of
+
+    remedy = "engagement-ledger projections rebuild"
+    try:
+        position = position_of(places)
+    except LedgerError as wrong:
+        return warning("read models", str(wrong), remedy)
+    if position is None:
+        return fine("read models", "none yet; they are made when first asked for")
+    if position > entries:
+        return warning(
+            "read models", f"up to entry {position:,}, and there are {entries:,}: of another log", remedy
+        )
+    behind = (
+        f"{entries - position:,} entries behind; they catch up when asked"
+        if position < entries
+        else "up to date"
+    )
+    return fine("read models", f"up to entry {position:,}, {behind}")
 
 
 def _tell(checks: "list[Check]") -> None:

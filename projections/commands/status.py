@@ -27,11 +27,11 @@ def status(ctx: click.Context, *, as_json: bool) -> None:
 
     session = Session.of(ctx)
     with session.ledger() as ledger:
-        found, policy = status_of(ledger), _policy(ledger)
+        found, policy, models = status_of(ledger), _policy(ledger), _read_models(ledger)
         if as_json:
-            print_json(asdict(found) | {"policy": policy})
+            print_json(asdict(found) | {"policy": policy, "read_models": models})
             return
-        _tell(found, policy, dates_of(ledger, session))
+        _tell(found, policy, models, dates_of(ledger, session))
 
 
 def _policy(ledger: "Ledger") -> dict[str, Any]:
@@ -48,7 +48,19 @@ def _policy(ledger: "Ledger") -> dict[str, Any]:
     }
 
 
-def _tell(found: "Status", policy: dict[str, Any], dates: "Dates") -> None:
+def _read_models(ledger: "Ledger") -> dict[str, Any]:
+    """Up to which entry the read models are (None: there are none), and how many entries are behind them."""
+    from ledger.errors import LedgerError
+    from projections.models.status import status as of
+
+    try:
+        told = of(ledger)
+    except LedgerError as wrong:
+        return {"position": None, "lag": None, "why": str(wrong)}
+    return {name: told[name] for name in ("position", "lag", "why")}
+
+
+def _tell(found: "Status", policy: dict[str, Any], models: dict[str, Any], dates: "Dates") -> None:
     from ledger.health.checks import size_words
     from projections.commands.page import Page
 
@@ -70,6 +82,7 @@ def _tell(found: "Status", policy: dict[str, Any], dates: "Dates") -> None:
             ("key database", _file(found.key_database)),
             ("role file", _file(found.role_file)),
             ("signing key", found.signing_key or "not known here"),
+            ("read models", _models_words(models)),
             ("policy", _policy_words(policy)),
         ),
         widths=(12,),
@@ -110,6 +123,17 @@ def _policy_words(policy: dict[str, Any]) -> str:
     said = f"{len(policy['adopted'])} of {len(policy['adopted']) + len(policy['not_adopted'])} rules adopted"
     changed = len(policy["parameters"])
     return f"{said}, {changed} parameters of the practice's own" if changed else said
+
+
+def _models_words(models: dict[str, Any]) -> str:
+    if models["lag"] is None:
+        return "cannot be read: `projections rebuild`"
+    if models["position"] is None:
+        return "none yet; they are made when first asked for"
+    if models["why"]:
+        return f"made anew when next asked for: {models['why']}"
+    behind = f"{_counted(models['lag'], 'entry', 'entries')} behind" if models["lag"] else "up to date"
+    return f"up to entry {models['position']:,}, {behind}"
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ledger.application import Ledger
-from ledger.places import program_version
+from ledger.places import Places, program_version
 from projections.models.registry import MODELS, tables
 from projections.models.shape import shape_of
 from projections.models.source import Source
@@ -39,6 +39,18 @@ def status(ledger: Ledger) -> dict[str, Any]:
             return empty if found is None else empty | _told(store, source, found, last)
     finally:
         store.close()
+
+
+def position_of(places: Places) -> int | None:
+    """Up to which entry they are, without opening the ledger; None where there are none. Raises as `open_store`."""
+    if not stores_anything(places):
+        return None
+    store = open_store(places, tables(MODELS))
+    try:
+        state = store.state()
+    finally:
+        store.close()
+    return None if state is None else state.position
 
 
 def _told(store: Store, source: Source, found: tuple[State, Tables], last: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 from ledger.application import Ledger
 from ledger.copying.backing_up import back_up
 from ledger.copying.restoring import restore
-from ledger.errors import LedgerExistsError, RolledBackError, UnsoundCopyError
+from ledger.errors import LedgerExistsError, NotALedgerError, RolledBackError, UnsoundCopyError
 from ledger.places import Places
 from ledger.proving.restoring import rebase
 from ledger.storage import postgres
@@ -119,7 +119,7 @@ def test_what_stands_on_the_server_is_never_overwritten(home: Path, server: Plac
     assert verify(server, Question()).sound
 
 
-def test_what_else_stands_on_the_server_stays(home: Path, server: Places, tmp_path: Path) -> None:
+def test_what_else_stands_on_the_server_stays(home: Path, server: Places) -> None:
     schema = server.place.rpartition("%3D")[2]
     with psycopg.connect(server.place, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {schema}")

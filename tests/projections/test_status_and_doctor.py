@@ -1,5 +1,6 @@
 """`status` and `doctor` as people call them."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -27,11 +28,15 @@ def test_status_fits_on_one_screen(in_therapy: Program) -> None:  # noqa: F811
 
 
 def test_status_as_json(in_therapy: Program) -> None:  # noqa: F811
+    in_therapy.good("caseload")
+    in_therapy.good("record", "concern-raised", "--client", "C-1", "--severity", "watch", "--details", "x")
+
     told = in_therapy.good("status", "--json").json
 
     assert (told["engine"], told["entries"], told["clients"]) == ("SQLite", in_therapy.count(), 1)
     assert (told["checkpoint"]["size"], told["unsigned"], told["seal"]) == (in_therapy.count(), 0, None)
     assert told["since_seal"] == in_therapy.count()
+    assert told["read_models"] == {"position": in_therapy.count() - 1, "lag": 1, "why": ""}
     assert told["bytes"] >= (in_therapy.folder / "ledger.db").stat().st_size
     assert told["key_database"]["there"]
     assert "+" in told["signing_key"]
@@ -71,6 +76,7 @@ def test_doctor_as_json(in_therapy: Program) -> None:  # noqa: F811
 
     verdicts = {check["name"]: check["verdict"] for check in told["checks"]}
     assert verdicts["durability"] == "fine"
+    assert verdicts["read models"] == "fine"
     assert all(check["remedy"] for check in told["checks"] if check["verdict"] == "warning")
 
 
@@ -79,3 +85,25 @@ def test_without_a_ledger_it_is_said(empty: Program, command: str) -> None:  # n
     done = empty(command)
 
     assert (done.code, "no ledger at" in done.told) == (2, True)
+
+
+def test_read_models_of_another_log_are_told(in_therapy: Program) -> None:  # noqa: F811
+    shutil.copy(in_therapy.folder / "ledger.db", in_therapy.folder / "older.db")
+    in_therapy.good("record", "concern-raised", "--client", "C-1", "--severity", "watch", "--details", "x")
+    in_therapy.good("caseload")
+    shutil.move(in_therapy.folder / "older.db", in_therapy.folder / "ledger.db")
+
+    done = in_therapy("doctor", "--json")
+
+    verdicts = {check["name"]: check["verdict"] for check in done.json["checks"]}
+    assert (verdicts["read models"], verdicts["signed"], done.code) == ("warning", "broken", 4)
+
+
+def test_damaged_read_models_do_not_stop_it(in_therapy: Program) -> None:  # noqa: F811
+    (in_therapy.folder / "ledger.views").write_text("no database" * 100)
+
+    told = in_therapy.good("doctor", "--json").json
+    shown = in_therapy.good("status").told
+
+    assert {check["name"]: check["verdict"] for check in told["checks"]}["read models"] == "warning"
+    assert "cannot be read: `projections rebuild`" in shown
