@@ -16,10 +16,10 @@ title = @printf '\n-- %s\n' '$(1)'
 module-if-there = @if [ -f $(1) ]; then $(PY) -m $(2); else echo '$(1) is not there: nothing to run'; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types coverage acceptance campaign bench bench-scale bench-declare mutate docs docs-check constraints clean
+.PHONY: help setup demo test lint types coverage acceptance acceptance-postgres campaign bench bench-scale bench-declare mutate docs docs-check constraints clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
 
 # -- what it does -----------------------------------------------------------------------------------------
 
@@ -59,6 +59,10 @@ acceptance: $(READY) ## the hand-reasoned stories, where their folder stands bes
 	    $(PY) -B $(STORIES)/$$stories.py --cmd engagement-ledger || failed=1; \
 	  done; \
 	  exit $$failed; \
+	else echo '$(STORIES) is not there: no acceptance stories to run'; fi
+
+acceptance-postgres: $(READY) ## the same with every ledger on a PostgreSQL server: EL_POSTGRES_URL's, or a private one
+	@if [ -d $(STORIES) ]; then $(PY) -m tests.postgres.acceptance $(STORIES); \
 	else echo '$(STORIES) is not there: no acceptance stories to run'; fi
 
 campaign: $(READY) ## the long tests that `make test` leaves out

@@ -3,7 +3,8 @@
 Each engine is a module with the functions of `Engine`; it is imported when it is first asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from ledger.errors import UsageError
@@ -47,11 +48,18 @@ def engine_of(place: str) -> Engine:
         from ledger.storage import sqlite
 
         return sqlite
-    try:
+    with the_extra():
         from ledger.storage import postgres
+    return postgres
+
+
+@contextmanager
+def the_extra() -> Iterator[None]:
+    """Around the import of what speaks to a server. UsageError where the extra for it is not installed."""
+    try:
+        yield
     except ImportError as missing:
         raise UsageError(
             f"a ledger on a PostgreSQL server needs the extra `postgres` ({missing}). "
             "Install it: pip install 'engagement-ledger[postgres]'"
         ) from None
-    return postgres

@@ -98,8 +98,9 @@ class Faults:
             raise persistence.OperationalError(error.why) from error
 
     def said(self, error: BaseException) -> str:
-        """What an error says, in one line."""
-        return without_passwords(str(error), self._address)
+        """What an error says, in one line; of a server's answer the message, not where in a statement it arose."""
+        primary = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+        return without_passwords(primary or str(error), self._address)
 
     def meaning(self, error: psycopg.Error) -> Exception:
         """The error to raise for `error`."""

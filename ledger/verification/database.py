@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, NamedTuple
 
-from ledger.storage.engines import SERVER
+from ledger.storage.engines import SERVER, the_extra
 from ledger.verification.faults import Fault, Kind
 
 
@@ -137,10 +137,13 @@ class Stored(NamedTuple):
 
 
 def connect(where: Where) -> Database:
-    """A connection to the database, by the engine that keeps it. NoLedgerError, LockedError, StorageError."""
-    if where.place.startswith(SERVER):
-        from ledger.verification.postgres_database import PostgresDatabase
+    """A connection to the database, by the engine that keeps it. NoLedgerError, LockedError, StorageError.
 
+    UsageError where what the engine needs is not installed.
+    """
+    if where.place.startswith(SERVER):
+        with the_extra():
+            from ledger.verification.postgres_database import PostgresDatabase
         return PostgresDatabase(where)
     from ledger.verification.sqlite_database import SQLiteDatabase
 

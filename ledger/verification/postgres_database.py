@@ -48,11 +48,11 @@ BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 GOOD, BACK = "SAVEPOINT good", "ROLLBACK TO SAVEPOINT good"
 
 AMCHECK = """
-SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace
+SELECT schema FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace, quote_ident(nspname) AS schema
 WHERE extname = 'amcheck'
-    AND has_function_privilege(quote_ident(nspname) || '.bt_index_check(regclass, boolean)', 'EXECUTE')
+    AND has_function_privilege(to_regprocedure(schema || '.bt_index_check(regclass, boolean)'), 'EXECUTE')
     AND has_function_privilege(
-        quote_ident(nspname) || '.verify_heapam(regclass, boolean, boolean, text, bigint, bigint)', 'EXECUTE')
+        to_regprocedure(schema || '.verify_heapam(regclass, boolean, boolean, text, bigint, bigint)'), 'EXECUTE')
 """
 INDEXES = """
 SELECT i.oid::bigint FROM pg_index JOIN pg_class i ON i.oid = indexrelid JOIN pg_class t ON t.oid = indrelid

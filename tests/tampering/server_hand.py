@@ -175,9 +175,13 @@ def load(connection: psycopg.Connection[Any], file: Path) -> None:
 def database(url: str, template: str = "template0") -> Iterator[tuple[str, str]]:
     """A new database on the server, a copy of another: its name and address. Gone afterwards."""
     name = f"tampered_{secrets.token_hex(6)}"
+    _as_superuser(url, f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")
+    try:
+        yield name, urlsplit(url)._replace(path=f"/{name}").geturl()
+    finally:
+        _as_superuser(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _as_superuser(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")
-        try:
-            yield name, urlsplit(url)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.execute(statement)
