@@ -53,6 +53,11 @@ def main(sizes: Sequence[int], engines: Sequence[str], folder: Path) -> None:
                 found.append({step: _measured(step, place) for step in STEPS})
                 _print_size(place, found[-1])
             _print_growth(engine, sizes, found)
+        if server is not None:
+            from benchmarks import writers
+
+            print()
+            writers.run(server.url())
         print(f"load {os.getloadavg()[0]:.2f}")
 
 
@@ -111,9 +116,8 @@ def _print_size(place: Place, found: dict[str, dict[str, Any]]) -> None:
 
 
 def _of_one_client(found: dict[str, dict[str, Any]]) -> dict[str, tuple[float | None, float]]:
-    return {
-        what: (found["commands"].get(what), within) for what, within in found["client"]["medians"].items()
-    }
+    within = found["client"]["medians"] | found["caseload"]["medians"]
+    return {what: (found["commands"].get(what), seconds) for what, seconds in within.items()}
 
 
 def _print_growth(engine: str, sizes: Sequence[int], found: Sequence[dict[str, dict[str, Any]]]) -> None:

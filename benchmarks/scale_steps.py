@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -81,6 +81,16 @@ def verifying(url: str, _entries: int) -> dict[str, Any]:
     return {"seconds": perf_counter() - begun}
 
 
+def rebuilding(url: str, _entries: int) -> dict[str, Any]:
+    """All read models made anew."""
+    from projections.models.mending import rebuilt
+
+    with _opened(url) as ledger:
+        begun = perf_counter()
+        state = rebuilt(ledger, lambda _done, _of: None)
+        return {"seconds": perf_counter() - begun, "position": state.position}
+
+
 def sizes(url: str, entries: int) -> dict[str, Any]:
     """Bytes on disk: of the files, or of the database on its server."""
     places = _places(url)
@@ -140,6 +150,30 @@ def client(url: str, _entries: int) -> dict[str, Any]:
         return {"medians": {what: median(each) for what, each in taken.items()}}
 
 
+def caseload(url: str, _entries: int) -> dict[str, Any]:
+    """Seconds of a caseload answer after one new entry, the ledger and its read models open: medians."""
+    from projections.models import caseload as model
+    from projections.models.views import Question, Views
+
+    with _opened(url) as ledger, closing(Views(ledger)) as views:
+
+        def answer() -> float:
+            begun = perf_counter()
+            question = Question(ledger.moment(), now=True, models=model.READS)
+            with views.asked(question) as (view, asked):
+                model.caseload(view, asked)
+            return perf_counter() - begun
+
+        answer()
+        taken = []
+        number = ledger.recorder.last_position() + 1_000_000
+        for who in _some(ledger) * ROUNDS:
+            number += 1
+            ledger.record([_session(who, number)])
+            taken.append(answer())
+        return {"medians": {"caseload": median(taken)}}
+
+
 def commands(url: str, _entries: int) -> dict[str, Any]:
     """Seconds of whole commands on one client, as a person waits for them."""
     with _opened(url) as ledger:
@@ -152,6 +186,7 @@ def commands(url: str, _entries: int) -> dict[str, Any]:
         ],
         "show client": ["show", "client", "{}"],
         "audit --client": ["audit", "--client", "{}"],
+        "caseload": ["caseload"],
     }
     taken: dict[str, list[float]] = {what: [] for what in calls}
     for _ in range(ROUNDS):
@@ -174,11 +209,13 @@ WHOLE: dict[str, Callable[[str, int], dict[str, Any]]] = {
     "import": importing,
     "audit": auditing,
     "verify": verifying,
+    "rebuild": rebuilding,
 }
 STEPS: dict[str, Callable[[str, int], dict[str, Any]]] = {
     **WHOLE,
     "sizes": sizes,
     "client": client,
+    "caseload": caseload,
     "commands": commands,
 }
 
