@@ -288,6 +288,17 @@ class NotSealedError(InputError):
         )
 
 
+class UncoveredError(InputError):
+    """A production was asked for, and no seal covers the client's file as it stands."""
+
+    def __init__(self, because: str | None) -> None:
+        super().__init__(
+            "no seal covers this client's file as it stands, so nothing would show that the production is complete"
+            + (f" ({because})" if because else "")
+            + "; seal the ledger with `engagement-ledger checkpoint seal` where it can be written, then try again"
+        )
+
+
 class UnsealableError(InputError):
     """A value that JSON cannot give back as it was."""
 
