@@ -65,6 +65,10 @@ class Belonging:
         """Whether an entry may stand in a production of that scope."""
         return scope == "all" or self.of(seq) <= {Service(scope)}
 
+    def together(self, seqs: Iterable[int]) -> Services:
+        """The services of several entries together."""
+        return _together(map(self.of, seqs))
+
     # -- what ids stand for -------------------------------------------------------------------------------
 
     def _learn(self, event: Event) -> None:

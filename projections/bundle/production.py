@@ -14,7 +14,7 @@ from ledger.perspective import CLIENTS, Moment, Perspective
 from ledger.sealing import decrypt
 from ledger.storage.rows import DisclosureRow, Row
 from ledger.values import Domain, Retraction
-from projections.bundle.belonging import Belonging
+from projections.bundle.belonging import Belonging, Services
 from projections.bundle.request import Request, unredactable
 from projections.context import Context, context_of
 from projections.texts import is_sealed
@@ -81,6 +81,7 @@ class Production:
     perspective: Perspective
     history: History
     context: Context
+    services: Services
     texts_of: dict[int, list[SealedText]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -97,6 +98,16 @@ class Production:
     def produced(self) -> list[Row]:
         """The entries produced, by seq."""
         return [row for row in self.rows if row.seq not in self.withheld]
+
+    @property
+    def clear_texts(self) -> list[int]:
+        """The entries produced that bear free text which nothing seals: the reason of an override."""
+        facts = (*self.history.facts, *self.history.corrections, *self.history.retracted)
+        return sorted(
+            fact.seq
+            for fact in facts
+            if fact.entry.override is not None and fact.entry.override.reason is not None
+        )
 
     @property
     def unread(self) -> set[int]:
@@ -143,7 +154,8 @@ def produce(ledger: Ledger, request: Request, until: int, sealed_at: str) -> Pro
     ):  # everything that was recorded belongs to the file, also what is dated ahead a little
         when = Moment(max([when.as_of, *(fact.at for fact in facts)]), when.known_at, when.until)
         whole = ledger.at(when)
-    withheld = _withheld(request, when, rows, history)
+    belonging = Belonging(history)
+    withheld = _withheld(request, when, rows, history, belonging)
     _refuse_absent(request, rows, withheld)
     texts = _Texts(ledger, request, context_of(history), {fact.seq: fact for fact in facts})
     perspective = Perspective(Produced(ledger.entries, stream, withheld), when, ledger.calendar)
@@ -157,6 +169,7 @@ def produce(ledger: Ledger, request: Request, until: int, sealed_at: str) -> Pro
         perspective=perspective,
         history=remaining,
         context=context_of(remaining),
+        services=belonging.together(row.seq for row in rows if row.seq not in withheld),
     )
 
 
@@ -168,10 +181,11 @@ def _moment(ledger: Ledger, request: Request, until: int, sealed_at: str) -> Mom
 # -- entries ----------------------------------------------------------------------------------------------
 
 
-def _withheld(request: Request, when: Moment, rows: Sequence[Row], history: History) -> dict[int, Withheld]:
+def _withheld(
+    request: Request, when: Moment, rows: Sequence[Row], history: History, belonging: Belonging
+) -> dict[int, Withheld]:
     known = {fact.seq: fact for fact in (*history.facts, *history.corrections, *history.retracted)}
     wrong = {fact.seq for fact in history.retracted if _of_another_client(fact)}
-    belonging = Belonging(history)
     found: dict[int, Withheld] = {}
     for row in rows:
         fact = known.get(row.seq)
