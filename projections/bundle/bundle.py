@@ -8,7 +8,10 @@ from importlib.resources import files as resources
 from typing import Any
 
 from ledger.application import Ledger
+from ledger.errors import AlteredEntryError
 from ledger.integrity.canonical import dumps
+from ledger.integrity.merkle import leaf_hash
+from ledger.sealing import open_disclosure
 from projections.bundle import drafts, summary
 from projections.bundle.analysis import analysis
 from projections.bundle.archive import packed
@@ -69,7 +72,7 @@ def make(ledger: Ledger, request: Request, by: str, dates: Dates, *, earlier: bo
     if read is not None:
         files["analysis.json"] = _json(read)
     files["verify.py"] = verifier()
-    files["summary.pdf"] = summary.pdf(told)
+    files["summary.pdf"] = summary.pdf(told, evidence.proof.leaf_hashes, _revealed(production), dates)
     files |= drafts.drafts(told, production, evidence, dates, files["verify.py"])
     if evidence.timestamp is not None:
         files["timestamp.tsr"] = evidence.timestamp
@@ -83,9 +86,14 @@ def make(ledger: Ledger, request: Request, by: str, dates: Dates, *, earlier: bo
 
 
 def entries(production: Production, evidence: Evidence) -> bytes:
-    """`entries.ndjson`: each entry's exact stored bytes with the texts revealed, or that it is withheld."""
+    """`entries.ndjson`: each entry's exact stored bytes with the texts revealed, or that it is withheld.
+
+    AlteredEntryError for an entry that is not what was hashed when it was recorded.
+    """
     lines = []
     for row, leaf in zip(production.rows, evidence.proof.leaf_hashes, strict=True):
+        if leaf_hash(row.state) != leaf:
+            raise AlteredEntryError(row.stream, row.seq)
         head: dict[str, Any] = {"seq": row.seq, "leaf_hash": leaf.hex()}
         if row.seq in production.withheld:
             lines.append(head | {"withheld": True})
@@ -97,6 +105,12 @@ def entries(production: Production, evidence: Evidence) -> bytes:
         }
         lines.append(head | {"entry": row.state.decode(), "disclosures": revealed})
     return "".join(_line(one) + "\n" for one in lines).encode()
+
+
+def _revealed(production: Production) -> dict[str, str]:
+    """The texts revealed, by digest."""
+    shown = ((one.digest, one.disclosure) for one in production.texts)
+    return {digest: str(open_disclosure(text, digest)) for digest, text in shown if text is not None}
 
 
 def verifier() -> bytes:

@@ -1,8 +1,8 @@
 """Ways to tamper with a bundle, each with the check that must notice and what it must say.
 
 Shared by the tests of `verify.py` and of the page: a mutation changes the files of an unpacked bundle in place. Those
-that a careful forger would do are *rebound*: the manifest lists the new digests and the page shows the new files, so that
-only what the forger cannot make (the ledger's signature, the proof) can notice.
+that a careful forger would do are *rebound*: the manifest lists the new digests and the page shows the new files, so
+that only what the forger cannot make (the ledger's signature, the proof) can notice.
 """
 
 import base64
