@@ -28,8 +28,8 @@ LATER, AFTER, ASKED, WRONG_CLIENT, SCOPE, CORRECTS = (
     "corrects",
 )
 """On what ground an entry is withheld (docs/reference/bundle.md)."""
-MOMENT_GROUNDS = frozenset({LATER, AFTER})
-"""What is withheld on these grounds lies outside the moment asked about, so no reading as of that moment needs it."""
+COUNTS_FOR_NOTHING = frozenset({LATER, AFTER, WRONG_CLIENT})
+"""What is withheld on these grounds no reading as of that moment needs: it lies outside, or was taken back."""
 
 REVEALED, WITHHELD, REDACTED, ERASED = "revealed", "withheld", "redacted", "erased"
 
@@ -112,7 +112,7 @@ class Production:
     @property
     def unread(self) -> set[int]:
         """What is withheld of the file as it stood at the moment asked about: what a reader may miss."""
-        return {seq for seq, why in self.withheld.items() if why.ground not in MOMENT_GROUNDS}
+        return {seq for seq, why in self.withheld.items() if why.ground not in COUNTS_FOR_NOTHING}
 
 
 class Produced:
@@ -216,7 +216,8 @@ def _with_corrections(found: dict[int, Withheld], history: History) -> None:
         bare = first.retracted is not None and fact.event.changes is None
         if target is None or fact.seq in found or (bare and target.ground == WRONG_CLIENT):
             continue
-        found[fact.seq] = Withheld(CORRECTS, f"corrects entry {fact.event.corrects}, which is withheld")
+        ground = target.ground if target.ground in COUNTS_FOR_NOTHING else CORRECTS
+        found[fact.seq] = Withheld(ground, f"corrects entry {fact.event.corrects}, which is withheld")
 
 
 def _is_correction(fact: Fact) -> bool:

@@ -102,11 +102,12 @@ def bundle(ctx: click.Context, /, **given: Any) -> None:
             ledger, request, recorder_of(session, given["own_actor"]), dates, earlier=given["last_seal"]
         )
         write_file("--output", output, made.content)
+        disclosure = bundle_disclosure.finish(disclosing, made.sha256) if disclosing is not None else None
         if given["as_json"]:
-            print_json(_document(output, made))
+            print_json(_document(output, made) | {"disclosure": disclosure})
         else:
             _tell(ledger, output, made)
-        bundle_disclosure.finish(disclosing, made.sha256, quiet=given["as_json"])
+            _tell_disclosure(disclosure)
 
 
 def _request(given: dict[str, Any]) -> "Request":
@@ -144,6 +145,18 @@ def _document(output: Path, made: "Bundle") -> dict[str, Any]:
         "anchors": [{"kind": one.kind, "name": one.name, "at": one.at} for one in made.evidence.anchors],
         "clear_texts": made.production.clear_texts,
     }
+
+
+def _tell_disclosure(disclosure: dict[str, Any] | None) -> None:
+    from ledger.commands.showing import say_wrapped
+
+    if disclosure is not None:
+        say_wrapped(f"Recorded as a disclosure: entry {disclosure['seq']} of {disclosure['stream']}.")
+        return
+    say_wrapped(
+        "Not recorded as a disclosure. If you give it to somebody: `record disclosure-made --content-sha256` with the "
+        "digest above, or make it with --record."
+    )
 
 
 def _tell(ledger: "Ledger", output: Path, made: "Bundle") -> None:

@@ -77,34 +77,36 @@ def begin(session: Session, ledger: "Ledger", request: "Request", given: dict[st
             return None
         if not click.confirm("Record this production as a disclosure?", default=True, err=True):
             return None
+    from ledger.commands.findings import tell
     from ledger.commands.recording import Recording
 
-    recording = Recording.begin(session, ledger, given | {"as_json": False})
+    recording = Recording.begin(session, ledger, given)
     filled = _filled(recording, ledger, request, given, ask=not given["record"])
     answer = ledger.may([recording.statement(DisclosureMade, filled.fields)])
     against = [*answer.refused, *(one for one in answer.remarks if one.serious)]
     if against:
-        from ledger.commands.findings import tell
-
         tell("Not produced, nothing was written. The disclosure would be:", against, "red", advise=True)
         raise click.exceptions.Exit(3)
+    if not given["as_json"]:
+        tell("The rules remark on the disclosure:", answer.remarks, "yellow", advise=True)
     return Disclosing(recording, filled)
 
 
-def finish(disclosing: Disclosing | None, sha256: str, *, quiet: bool) -> None:
-    """Records the disclosure with the file's digest; where there is none, says how it can be recorded."""
-    if disclosing is not None:
-        fields = {**disclosing.filled.fields, "content_sha256": sha256}
-        disclosing.recording.as_json = quiet
-        disclosing.recording.filled.append(disclosing.filled)
-        disclosing.recording.carry_out([disclosing.recording.statement(DisclosureMade, fields)])
-    elif not quiet:
-        from ledger.commands.showing import say_wrapped
-
-        say_wrapped(
-            "Not recorded as a disclosure. If you give it to somebody: `record disclosure-made --content-sha256` "
-            "with the digest above, or make it with --record."
-        )
+def finish(disclosing: Disclosing, sha256: str) -> dict[str, Any]:
+    """Records the disclosure with the file's digest; what was recorded, as JSON values."""
+    fields = {**disclosing.filled.fields, "content_sha256": sha256}
+    ledger = disclosing.recording.ledger
+    recorded = ledger.record([disclosing.recording.statement(DisclosureMade, fields)])
+    (entry,), (position,) = recorded.entries, recorded.positions
+    return {
+        "type": entry.type,
+        "stream": entry.stream,
+        "seq": entry.seq,
+        "position": position,
+        "recorded_at": entry.recorded_at,
+        "by": entry.by,
+        "scope": [one.value for one in entry.event.scope],
+    }
 
 
 def _filled(
