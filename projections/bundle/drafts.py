@@ -13,7 +13,8 @@ from typing import Any
 
 from ledger.legible import on_one_line
 from projections.bundle.evidence import Evidence
-from projections.bundle.production import REVEALED, Production
+from projections.bundle.production import Production
+from projections.bundle.sealed_texts import REVEALED
 from projections.dates import Dates
 
 RECORDS, HASHES, LOG = "records-certification.txt", "hash-certification.txt", "privilege-log.csv"

@@ -7,8 +7,9 @@ from typing import Any
 from ledger.application import Ledger
 from ledger.places import program_version
 from projections.bundle.evidence import Evidence
-from projections.bundle.production import REVEALED, Production
+from projections.bundle.production import Production
 from projections.bundle.record import counts, moments
+from projections.bundle.sealed_texts import REVEALED
 
 FORMAT = "engagement-ledger/bundle/v1"
 

@@ -21,8 +21,9 @@ from ledger.events import (
 )
 from ledger.perspective import CLIENTS
 from projections.bundle.evidence import Anchor, Evidence
-from projections.bundle.production import REVEALED, Production
+from projections.bundle.production import Production
 from projections.bundle.readings import Things, readings
+from projections.bundle.sealed_texts import REVEALED
 from projections.dates import Dates
 from projections.texts import Texts
 from projections.timeline import Line, Timeline

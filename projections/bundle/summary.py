@@ -139,15 +139,18 @@ def _text(text: str, size: float, indent: float = 0.0, *, keep: bool = False) ->
 
 
 def _wrapped(text: str, size: float, room: float) -> Iterator[str]:
-    line = ""
+    """Lines that are at most so wide; a word that is wider is broken."""
+    room -= 12  # for what hangs in
+    blank = _width(" ", size)
+    line, used = "", 0.0
     for word in text.split(" "):
-        for piece in [word] if _width(word, size) <= room - 12 else textwrap.wrap(word, 40):
-            longer = f"{line} {piece}" if line else piece
-            if _width(longer, size) <= room - 12:
-                line = longer
-            else:
+        for piece in [word] if _width(word, size) <= room else textwrap.wrap(word, 40):
+            width = _width(piece, size)
+            if line and used + blank + width > room:
                 yield line
-                line = piece
+                line, used = piece, width
+            else:
+                line, used = (f"{line} {piece}", used + blank + width) if line else (piece, width)
     yield line
 
 
@@ -219,5 +222,11 @@ def _settable(text: str) -> str:
 
 
 def _width(text: str, size: float) -> float:
-    width: float = _font().stringWidth(text, size)
+    return size * sum(map(_units, text))
+
+
+@cache
+def _units(sign: str) -> float:
+    """The width of one sign at size 1."""
+    width: float = _font().stringWidth(sign, 1)
     return width

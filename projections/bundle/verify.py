@@ -36,13 +36,10 @@ MOST_BYTES = 512 * 2**20  # of all files together; a bundle of 5,000 entries has
 TOLD = 5  # messages of one check that are printed; the others are counted
 HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
-
 class Wrong(Exception):  # noqa: N818
     """Something does not hold; the text says what."""
 
-
 # -- 1. Reading what may come from anybody ------------------------------------------------------------------
-
 
 def read_bundle(path: str) -> tuple[dict[str, bytes], list[str]]:
     """The files of a zip or of its unpacked folder, and what is wrong with that as a container."""
@@ -65,17 +62,15 @@ def read_bundle(path: str) -> tuple[dict[str, bytes], list[str]]:
         else:
             with zipfile.ZipFile(path) as archive:
                 for member in archive.infolist():
-                    if member.filename in files:
-                        wrong.append("%s stands in the zip twice" % shown(member.filename))
-                    elif member.filename not in ALWAYS + AT_TIMES:
-                        wrong.append("%s is no file of a bundle" % shown(member.filename))
-                    else:
-                        with archive.open(member) as packed:
-                            take(member.filename, packed)
+                    if member.filename in files or member.filename not in ALWAYS + AT_TIMES:
+                        why = "stands in the zip twice" if member.filename in files else "is no file of a bundle"
+                        wrong.append("%s %s" % (shown(member.filename), why))
+                        continue
+                    with archive.open(member) as packed:
+                        take(member.filename, packed)
     except Exception as error:  # noqa: BLE001 - a damaged zip may raise nearly anything
         wrong.append("cannot be read: %s" % shown(str(error) or type(error).__name__))
     return files, wrong + ["%s is missing" % name for name in ALWAYS if name not in files]
-
 
 def strict_json(text: str, what: str) -> Any:
     """JSON that every reader reads alike: no name twice, no fractions, no numbers beyond 2^53."""
@@ -86,56 +81,42 @@ def strict_json(text: str, what: str) -> Any:
         return dict(members)
 
     def number(digits: str) -> int:
-        if len(digits) > 17 or not -(2**53) < int(digits) < 2**53:
+        if len(digits) > 17 or not digits.lstrip("-").isdigit() or abs(int(digits)) >= 2**53:
             raise Wrong("%s: %s is no whole number that every reader keeps" % (what, shown(digits[:40])))
         return int(digits)
 
-    def refused(digits: str) -> int:
-        return number("9" * 18 + digits)
-
     try:
-        return json.loads(
-            text, object_pairs_hook=pairs, parse_int=number, parse_float=refused, parse_constant=refused
-        )
+        return json.loads(text, object_pairs_hook=pairs, parse_int=number, parse_float=number, parse_constant=number)
     except (ValueError, RecursionError) as error:
-        raise Wrong("%s is not JSON: %s" % (what, shown(str(error)))) from None
-
+        raise Wrong("%s is not JSON: %s" % (what, shown(error))) from None
 
 def decoded(text: str, what: str, url: bool = False) -> bytes:
     """Base64 in the one spelling of its bytes; with `url` the alphabet that needs no padding."""
     encode = base64.urlsafe_b64encode if url else base64.b64encode
     try:
-        data = base64.b64decode(
-            text + "=" * (-len(text) % 4 if url else 0), b"-_" if url else None, validate=True
-        )
+        data = base64.b64decode(text + "=" * (-len(text) % 4 if url else 0), b"-_" if url else None, validate=True)
     except (ValueError, TypeError):
-        data = b"?"
+        data = b"?"  # which is not what the text spells
     if encode(data).decode().rstrip("=" if url else "") != text:
         raise Wrong("%s is not base64 as it is written here" % what)
     return data
 
-
-def hexed(text: str, what: str) -> bytes:
+def hexed(text: Any, what: str) -> bytes:
     if not isinstance(text, str) or not HEX.fullmatch(text):
         raise Wrong("%s is not a SHA-256 digest in small hexadecimal digits" % what)
     return bytes.fromhex(text)
-
 
 def shown(text: Any) -> str:
     """Text that cannot steer a terminal."""
     return "".join(c if c.isprintable() else "\\u%04x" % ord(c) for c in str(text)[:200])
 
-
-# -- 2. Hashes: RFC 6962 section 2.1, RFC 9162 section 2.1.3.2, and the map of all streams ------------------------
-
+# -- 2. Hashes: RFC 6962 section 2.1, RFC 9162 section 2.1.3.2, and the map of all streams --------------------
 
 def sha256(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
 
-
 def leaf_hash(stored: bytes) -> bytes:
     return sha256(b"\x00", stored)
-
 
 def tree_root(leaves: Sequence[bytes]) -> bytes:
     """The Merkle tree hash of at least one leaf; a node alone at the end of its level goes up as it is."""
@@ -144,7 +125,6 @@ def tree_root(leaves: Sequence[bytes]) -> bytes:
         odd = level[-1:] if len(level) % 2 else []
         level = [sha256(b"\x01", left, right) for left, right in zip(level[::2], level[1::2])] + odd
     return level[0]
-
 
 def root_by_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
     """The root to which the inclusion proof of the leaf at an index leads."""
@@ -163,7 +143,6 @@ def root_by_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes])
         raise Wrong("the inclusion proof is too short")
     return found
 
-
 def root_of_map(key: bytes, value: bytes, path: bytes) -> bytes:
     """The root to which a proof in the map of streams leads: bit (1 byte), sibling (32), from the leaf up."""
     found, below = sha256(key, value), 256
@@ -172,25 +151,21 @@ def root_of_map(key: bytes, value: bytes, path: bytes) -> bytes:
         if bit >= below or len(sibling) != 32:
             raise Wrong("the map proof does not go from a leaf to the root")
         right = key[bit // 8] >> (7 - bit % 8) & 1
-        found = sha256(*((sibling, found) if right else (found, sibling)), bytes((bit,)))
-        below = bit
+        found, below = sha256(*((sibling, found) if right else (found, sibling)), bytes((bit,))), bit
     return found
 
-
-# -- 3. Signatures: Ed25519 (RFC 8032 section 5.1), signed notes and their keys (C2SP signed-note) ----------------
+# -- 3. Signatures: Ed25519 (RFC 8032 section 5.1), signed notes and their keys (C2SP signed-note) -------------
 
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 NEUTRAL = (0, 1, 1, 0)  # points are X, Y, Z, T with x = X/Z, y = Y/Z, x*y = T/Z
 
-
 def add(p: Sequence[int], q: Sequence[int]) -> Sequence[int]:
     a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
     c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
     e, f, g, h = b - a, d - c, d + c, b + a
     return (e * f % P, g * h % P, f * g % P, e * h % P)
-
 
 def times(factor: int, p: Sequence[int]) -> Sequence[int]:
     result: Sequence[int] = NEUTRAL
@@ -199,10 +174,8 @@ def times(factor: int, p: Sequence[int]) -> Sequence[int]:
         p, factor = add(p, p), factor >> 1
     return result
 
-
 def same(p: Sequence[int], q: Sequence[int]) -> bool:
     return (p[0] * q[2] - q[0] * p[2]) % P == 0 and (p[1] * q[2] - q[1] * p[2]) % P == 0
-
 
 def point(encoded: bytes) -> Sequence[int]:
     """RFC 8032 section 5.1.3, and only the one encoding of each point."""
@@ -215,9 +188,7 @@ def point(encoded: bytes) -> Sequence[int]:
     x = x if x & 1 == sign else P - x
     return (x, y, 1, x * y % P)
 
-
 BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
-
 
 def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
     """RFC 8032 section 5.1.7. A key of low order, under which one signature fits many texts, is none."""
@@ -229,6 +200,8 @@ def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
     good = len(signature) == 64 and s < ORDER and not same(times(8, a), NEUTRAL)
     return good and same(times(s, BASE), add(r, times(k, a)))
 
+def key_id(name: str, kind: int, public: bytes) -> bytes:
+    return sha256(name.encode(errors="replace"), b"\n", bytes((kind,)), public)[:4]
 
 class Key:
     """A public key as text, name+id+base64(type, 32 bytes); the id is made from all of it."""
@@ -237,19 +210,9 @@ class Key:
         name, _, rest = text.strip().partition("+")
         stated, _, encoded = rest.partition("+")
         data = decoded(encoded, "the key %s" % shown(text))
-        if (
-            not name
-            or len(data) != 33
-            or data[0] not in kinds
-            or stated != key_id(name, data[0], data[1:]).hex()
-        ):
+        if not name or len(data) != 33 or data[0] not in kinds or stated != key_id(name, data[0], data[1:]).hex():
             raise Wrong("%s is not a public key, or is mistyped: expected name+id+base64" % shown(text))
         self.name, self.public, self.id = name, data[1:], key_id(name, kinds[0], data[1:])
-
-
-def key_id(name: str, kind: int, public: bytes) -> bytes:
-    return sha256(name.encode(errors="replace"), b"\n", bytes((kind,)), public)[:4]
-
 
 def opened(note: str, what: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     """A note's text, and of each signature the name, the key's id, and what was signed with."""
@@ -260,7 +223,6 @@ def opened(note: str, what: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     found = [(name, decoded(data, "%s: a signature" % what)) for _, name, data in lines]
     return text + "\n", [(name, data[:4], data[4:]) for name, data in found]
 
-
 def signed_text(note: str, key: Key, what: str) -> str:
     """The text of a note that this key has signed."""
     text, signatures = opened(note, what)
@@ -269,15 +231,14 @@ def signed_text(note: str, key: Key, what: str) -> str:
         raise Wrong("%s does not bear a good signature by %s" % (what, shown(key.name)))
     return text
 
-
 # -- 4. The checks -------------------------------------------------------------------------------------------
-
 
 class Bundle:
     """The parts of a bundle, read when they are asked for; what is missing or malformed raises Wrong."""
 
     def __init__(self, files: dict[str, bytes], witnesses: Sequence[Key]) -> None:
-        self.files, self.witnesses, self.read = files, witnesses, {}  # type: dict[str, bytes], Any, dict[str, Any]
+        self.files, self.witnesses = files, witnesses
+        self.read: dict[str, Any] = {}
         self.remarks: list[str] = []
 
     def text(self, name: str) -> str:
@@ -288,10 +249,11 @@ class Bundle:
 
     def part(self, name: str) -> Any:
         """A JSON file, or entries.ndjson as its lines; read once."""
-        if name not in self.read:
-            lines = self.text(name).split("\n")[:-1] if name.endswith(".ndjson") else []
-            found = [strict_json(line, "%s line %d" % (name, at)) for at, line in enumerate(lines, 1)]
-            self.read[name] = found if name.endswith(".ndjson") else strict_json(self.text(name), name)
+        if name not in self.read and name.endswith(".ndjson"):
+            lines = enumerate(self.text(name).split("\n")[:-1], 1)
+            self.read[name] = [strict_json(line, "%s line %d" % (name, at)) for at, line in lines]
+        elif name not in self.read:
+            self.read[name] = strict_json(self.text(name), name)
         return self.read[name]
 
     def entries(self) -> Iterator[tuple[int, dict[str, Any], Any]]:
@@ -313,7 +275,6 @@ class Bundle:
     def seal(self) -> Any:
         return strict_json(self.part("proof.json")["seal"]["entry"], "the seal")
 
-
 def manifest(b: Bundle) -> Iterator[str]:
     """The manifest is of this format, and speaks of the same client, log and key as the proof."""
     m, proof = b.part("manifest.json"), b.part("proof.json")
@@ -324,17 +285,11 @@ def manifest(b: Bundle) -> Iterator[str]:
     if m["contains_analysis"] is not ("analysis.json" in b.files):
         yield "manifest.json says otherwise whether there is an analysis"
 
-
 def manifest_signature(b: Bundle) -> Iterator[str]:
     """The manifest is the one that the ledger's key signed."""
     text = signed_text(b.text("manifest.note"), Key(b.part("proof.json")["verifier"]), "manifest.note")
-    if text != "%s\n%s\n%s\n" % (
-        FORMAT,
-        b.part("proof.json")["origin"],
-        sha256(b.files["manifest.json"]).hex(),
-    ):
+    if text != "%s\n%s\n%s\n" % (FORMAT, b.part("proof.json")["origin"], sha256(b.files["manifest.json"]).hex()):
         yield "manifest.json is not the one that was signed: it was altered, or is of another production"
-
 
 def files(b: Bundle) -> Iterator[str]:
     """Every file is as the manifest lists it, and none was added."""
@@ -344,7 +299,6 @@ def files(b: Bundle) -> Iterator[str]:
             yield "%s is listed in the manifest, and missing" % shown(name)
         elif listed.get(name) != sha256(b.files[name]).hex():
             yield "%s is not as the manifest lists it: it was altered or added" % name
-
 
 def page(b: Bundle) -> Iterator[str]:
     """The page is the one that was made, and what it shows are these files."""
@@ -357,7 +311,6 @@ def page(b: Bundle) -> Iterator[str]:
         if copies.get(name) != (b.text(name) if name in b.files else None):
             yield "index.html shows another %s than the file in the bundle" % shown(name)
 
-
 def entries(b: Bundle) -> Iterator[str]:
     """The record has one line for each entry of the client's file, in order."""
     count, numbers = len(b.leaves()), [line["seq"] for line in b.part("entries.ndjson")]
@@ -369,7 +322,6 @@ def entries(b: Bundle) -> Iterator[str]:
     if not missing and numbers != list(range(1, count + 1)):
         yield "entries.ndjson has lines that are not of this file, or not in order"
 
-
 def leaf(b: Bundle) -> Iterator[str]:
     """Each entry has the leaf hash that the proof rests on, and its bytes hash to it."""
     leaves = b.leaves()
@@ -380,35 +332,23 @@ def leaf(b: Bundle) -> Iterator[str]:
         if "entry" in line and leaf_hash(line["entry"].encode(errors="surrogatepass")) != stated:
             yield "entry %s was altered: its bytes do not hash to its leaf hash" % shown(line["seq"])
 
-
 def chain(b: Bundle) -> Iterator[str]:
     """Each entry is of this client's file, in its place, and names the one before it."""
     leaves, stream = b.leaves(), b.part("manifest.json")["stream"]
     for seq, _, said in b.entries():
         if said["stream"] != stream:
-            yield "entry %s is of another file: %s, not %s" % (
-                shown(seq),
-                shown(said["stream"]),
-                shown(stream),
-            )
+            yield "entry %s is of another file: %s, not %s" % (shown(seq), shown(said["stream"]), shown(stream))
         elif said["seq"] != seq:
             yield "entry %s says that it is entry %s" % (shown(seq), shown(said["seq"]))
         if said["prev"] != (leaves[seq - 2].hex() if seq > 1 else "0" * 64):
             yield "entry %s does not follow the entry before it" % shown(seq)
 
-
 def sealed(said: Any) -> Iterator[tuple[str, str]]:
     """The sealed fields of an entry, each with its digest."""
     for path, fields in (("", said["data"]), ("changes.", said["data"].get("changes") or {})):
         for name, value in fields.items():
-            if (
-                isinstance(value, list)
-                and len(value) == 1
-                and isinstance(value[0], dict)
-                and "..." in value[0]
-            ):
+            if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and "..." in value[0]:
                 yield path + name, value[0]["..."]
-
 
 def withheld(b: Bundle) -> Iterator[str]:
     """Entries and texts are withheld and revealed exactly as the manifest lists."""
@@ -416,15 +356,9 @@ def withheld(b: Bundle) -> Iterator[str]:
     listed = {one["seq"]: one["leaf_hash"] for one in m["withheld"]}
     there = {line["seq"]: line["leaf_hash"] for line in b.part("entries.ndjson") if "entry" not in line}
     for seq in sorted(set(listed) ^ set(there)):
-        yield "entry %s is %s" % (
-            shown(seq),
-            "produced, but the manifest says it is withheld"
-            if seq in listed
-            else "withheld, and the manifest does not list it",
-        )
-    if [m["entries"]["in_file"], m["entries"]["withheld"]] != [len(b.leaves()), len(there)] or len(
-        m["withheld"]
-    ) != len(there):
+        why = "produced, but the manifest says it is" if seq in listed else "not listed in the manifest, and"
+        yield "entry %s is %s withheld" % (shown(seq), why)
+    if m["entries"]["in_file"] != len(b.leaves()) or m["entries"]["withheld"] != len(m["withheld"]):
         yield "manifest.json counts other entries than there are"
     texts = {(one["seq"], one["field"]): (one["digest"], one["status"]) for one in m["texts"]}
     for seq, line, said in b.entries():
@@ -434,15 +368,9 @@ def withheld(b: Bundle) -> Iterator[str]:
                 yield "entry %s: the manifest does not list its sealed field %s" % (shown(seq), shown(field))
             elif (digest in line["disclosures"]) != (status == "revealed"):
                 state = "shown" if digest in line["disclosures"] else "not shown"
-                yield "entry %s: %s is %s, but the manifest says: %s" % (
-                    shown(seq),
-                    shown(field),
-                    state,
-                    shown(status),
-                )
+                yield "entry %s: %s is %s, but the manifest says: %s" % (shown(seq), shown(field), state, shown(status))
     if texts:
         yield "manifest.json lists sealed fields that no entry produced has"
-
 
 def texts(b: Bundle) -> Iterator[str]:
     """Each revealed text is the one that its entry commits to by digest."""
@@ -452,11 +380,8 @@ def texts(b: Bundle) -> Iterator[str]:
                 yield "entry %s: a text is shown of which the entry has no digest" % shown(seq)
             elif base64.urlsafe_b64encode(sha256(text.encode())).decode().rstrip("=") != digest:
                 yield "entry %s: a revealed text was altered: it has not the digest in the entry" % shown(seq)
-            elif (
-                len(strict_json(decoded(text, "a revealed text", url=True).decode(), "a revealed text")) != 2
-            ):
+            elif len(strict_json(decoded(text, "a revealed text", url=True).decode(), "a revealed text")) != 2:
                 yield "entry %s: a revealed text is not a salt and a value" % shown(seq)
-
 
 def completeness(b: Bundle) -> Iterator[str]:
     """The seal commits that this client's file has exactly these entries."""
@@ -467,7 +392,6 @@ def completeness(b: Bundle) -> Iterator[str]:
     if root_of_map(key, value, path).hex() != b.seal()["data"]["map_root"]:
         yield "the seal commits other entries for this client: this is not the whole file"
 
-
 def seal(b: Bundle) -> Iterator[str]:
     """The seal is of the kind that commits all streams, and covers every entry before it."""
     said = b.seal()
@@ -476,14 +400,12 @@ def seal(b: Bundle) -> Iterator[str]:
     if said["data"]["covers"] != b.checkpoint()[1] - 1:
         yield "the seal does not cover every entry before it"
 
-
 def inclusion(b: Bundle) -> Iterator[str]:
     """The seal is the last entry under the checkpoint's root."""
     (_, size, root), stated = b.checkpoint(), b.part("proof.json")["seal"]
     path = [decoded(one, "proof.json: inclusion_proof") for one in stated["inclusion_proof"]]
     if root_by_inclusion(leaf_hash(stated["entry"].encode()), size - 1, size, path) != root:
         yield "the seal is not the last entry under the checkpoint"
-
 
 def checkpoint(b: Bundle) -> Iterator[str]:
     """The checkpoint is of this log, signed, and the same wherever it stands."""
@@ -494,7 +416,6 @@ def checkpoint(b: Bundle) -> Iterator[str]:
         yield "the checkpoint is not the one that manifest.json and proof.json speak of"
     if not b.text("checkpoint.txt").startswith(proof["checkpoint"]):
         yield "checkpoint.txt is another checkpoint than the one that the proof rests on"
-
 
 def cosignatures(b: Bundle) -> Iterator[str]:
     """Those of the witnesses given are good: C2SP tlog-cosignature, v1."""
@@ -511,27 +432,21 @@ def cosignatures(b: Bundle) -> Iterator[str]:
     for name in sorted({shown(name) for name, identity, _ in signatures if identity not in known}):
         b.remarks.append("cosigned by %s, which is not checked: no --witness key was given for it" % name)
 
-
 def time_stamp(b: Bundle) -> Iterator[str]:
-    """The time-stamp, where there is one, names this checkpoint. Its own signature is for `openssl ts -verify`."""
+    """The time-stamp, where there is one, names this checkpoint; its own signature is for openssl ts -verify."""
     note, stamp = b.part("proof.json")["checkpoint"].encode(), b.files.get("timestamp.tsr")
-    kinds = ("sha256", "sha384", "sha512")
-    if stamp is not None and not any(hashlib.new(kind, note).digest() in stamp for kind in kinds):
+    imprints = [hashlib.new(kind, note).digest() for kind in ("sha256", "sha384", "sha512")]
+    if stamp is not None and not any(imprint in stamp for imprint in imprints):
         yield "timestamp.tsr is of something else than this checkpoint"
-
 
 CHECKS: Sequence[Callable[[Bundle], Iterator[str]]] = (
     *(manifest, manifest_signature, files, page, entries, leaf, chain, withheld, texts),
     *(completeness, seal, inclusion, checkpoint, cosignatures, time_stamp),
 )
 
-
 # -- 5. What is reported -------------------------------------------------------------------------------------
 
-
-def verify(
-    path: str, key: Key | None = None, witnesses: Sequence[Key] = ()
-) -> tuple[list[tuple[str, str, list[str]]], list[str]]:
+def verify(path: str, key: Key | None = None, witnesses: Sequence[Key] = ()) -> tuple[list[Any], list[str]]:
     """Each check's name, what it stands for, and what is wrong (nothing: it holds); and remarks. Never raises."""
     found, wrong = read_bundle(path)
     bundle = Bundle(found, witnesses)
@@ -549,40 +464,33 @@ def verify(
         except Wrong as reason:
             wrong = [str(reason)]
         except Exception as error:  # noqa: BLE001 - whatever hostile input makes a check raise is a finding, too
-            wrong = [
-                "cannot be checked: not of the form expected (%s: %s)" % (type(error).__name__, shown(error))
-            ]
+            wrong = ["cannot be checked: not of the form expected (%s: %s)" % (type(error).__name__, shown(error))]
         results.append((check.__name__.replace("_", "-"), check.__doc__ or "", wrong))
     return results, bundle.remarks
 
-
-def key_of(given: str) -> str:
+def key_of(given: str, kinds: Sequence[int] = (1,)) -> Key:
     """The key itself, or what stands in the file of that name."""
     try:
-        if "+" in given and not os.path.isfile(given):
-            return given
-        with open(given, encoding="utf-8") as file:
-            return file.read(10_000)
+        if "+" not in given or os.path.isfile(given):
+            with open(given, encoding="utf-8") as file:
+                given = file.read(10_000)
     except (OSError, ValueError):
         raise Wrong("%s is neither a key nor a file that holds one" % shown(given)) from None
-
+    return Key(given, kinds)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check an evidence bundle of Engagement Ledger.")
-    parser.add_argument(
-        "bundle", nargs="?", default=os.path.dirname(os.path.abspath(__file__)), help="zip or folder"
-    )
+    parser.add_argument("bundle", nargs="?", default=os.path.dirname(os.path.abspath(__file__)), help="zip or folder")
     parser.add_argument("--key", help="the practice's public key, or a file that holds it")
     parser.add_argument("--witness", action="append", default=[], help="a witness's public key, or a file")
     given = parser.parse_args(arguments)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        key = Key(key_of(given.key)) if given.key else None
-        witnesses = [Key(key_of(one), (4, 1)) for one in given.witness]
+        key = key_of(given.key) if given.key else None
+        results, remarks = verify(given.bundle, key, [key_of(one, (4, 1)) for one in given.witness])
     except Wrong as reason:
         print("The key cannot be used: %s" % reason)
         return 2
-    results, remarks = verify(given.bundle, key, witnesses)
     for name, meaning, wrong in results:
         print("%-6s %-19s %s" % ("FAILS" if wrong else "holds", name, meaning))
         for message in wrong[:TOLD] + ["and %d more" % (len(wrong) - TOLD)] * (len(wrong) > TOLD):
@@ -593,13 +501,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nDOES NOT HOLD. What is wrong is named above.")
         return 1
     if key is None:
-        print(
-            "\nInternally consistent; signer not verified. Get the public key by another way, and give it with --key."
-        )
+        print("\nInternally consistent; signer not verified. Get the public key by another way: --key KEY.")
         return 2
     print("\nHolds: unchanged, complete at its seal, and signed by the key given.")
     return 0
-
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -428,7 +428,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         _redaction_undone_in_both,
     ),
     Mutation("a withheld entry put back", "withheld", "produced, but the manifest", _withheld_put_back),
-    Mutation("one more entry withheld", "withheld", "the manifest does not list it", _withheld_more),
+    Mutation("one more entry withheld", "withheld", "not listed in the manifest", _withheld_more),
     Mutation("a revealed text edited", "texts", "was altered", _revealed_edited),
     Mutation("a revealed text taken out", "withheld", "is not shown, but", _revealed_taken_out),
     Mutation("a text of no digest", "texts", "no digest", _text_of_nothing),
@@ -468,7 +468,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         rebound=False,
     ),
     Mutation(
-        "a withheld entry unlisted", "withheld", "does not list it", _in_manifest(_unlisted), rebound=False
+        "a withheld entry unlisted",
+        "withheld",
+        "not listed in the manifest",
+        _in_manifest(_unlisted),
+        rebound=False,
     ),
     Mutation("the scope altered", "manifest-signature", "not the one", _in_manifest(_as_all), rebound=False),
     Mutation(

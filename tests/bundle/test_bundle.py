@@ -23,8 +23,8 @@ from ledger.values import Domain
 from projections.bundle import drafts, verify
 from projections.bundle.bundle import Bundle, make
 from projections.bundle.embedding import data, embedded
-from projections.bundle.production import SealedText
 from projections.bundle.request import Request
+from projections.bundle.sealed_texts import SealedText
 from tests import desk
 from tests.bundle.conftest import dates
 from tests.bundle.eventful import eventful

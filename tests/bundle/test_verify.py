@@ -8,6 +8,7 @@ import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,14 +109,23 @@ def test_every_check_has_something_that_fails_it() -> None:
     assert checks - {one.check for one in (*MUTATIONS, *NOT_IN_PAGE)} == {"cosignatures", "time-stamp"}
 
 
-@pytest.mark.parametrize("seed", range(150))
+EVERYDAY, CAMPAIGN = 25, 400
+
+
+def seeds() -> list[Any]:
+    """A few for every day; several hundred for the campaign."""
+    more = [pytest.param(seed, marks=pytest.mark.campaign) for seed in range(EVERYDAY, CAMPAIGN)]
+    return [*range(EVERYDAY), *more]
+
+
+@pytest.mark.parametrize("seed", seeds())
 def test_any_byte_changed_is_noticed(seed: int, bundle: Bundle, tmp_path: Path) -> None:
     place = written(tmp_path, mutations.flipped_bytes(bundle.files, seed))
 
     assert failures(place, bundle.manifest["key"]) != {}
 
 
-@pytest.mark.parametrize("seed", range(250))
+@pytest.mark.parametrize("seed", seeds())
 def test_strange_values_are_findings_not_tracebacks(seed: int, bundle: Bundle, tmp_path: Path) -> None:
     place = written(tmp_path, mutations.strange_values(bundle.files, seed))
 
