@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ledger.application import Ledger
-from ledger.errors import ConflictError, LedgerError, NotSealedError, ProofError, StorageError, UncoveredError
+from ledger.errors import (
+    ConflictError,
+    KeyDatabaseError,
+    LedgerError,
+    NotSealedError,
+    ProofError,
+    StorageError,
+    UncoveredError,
+)
 from ledger.integrity.canonical import loads
 from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.cosignature import timestamp_of
@@ -58,7 +66,7 @@ def gather(ledger: Ledger, client: str, by: str, *, earlier: bool = False) -> Ev
     if not earlier:
         try:
             seal(ledger.committing, ledger.sealer, by)
-        except (StorageError, ConflictError) as wrong:
+        except (StorageError, ConflictError, KeyDatabaseError) as wrong:
             because = f"the ledger could not be sealed now: {wrong}"
     with ledger.recorder.snapshot() as reading:
         return _proved(ledger, reading, CLIENTS + client, because)

@@ -8,6 +8,8 @@ import pytest
 from ledger import clock
 from ledger.application import Ledger
 from ledger.entry import Override
+from ledger.opening import Opening
+from ledger.places import Places
 from ledger.recording.statement import Statement, state
 from ledger.values import moment
 from tests import desk
@@ -36,10 +38,18 @@ SECRETS = {
 WRONG, RETRACTION = "wrong-client entry", "its retraction"
 
 
-def eventful(folder: Path, patch: pytest.MonkeyPatch) -> Ledger:
+def eventful(folder: Path, patch: pytest.MonkeyPatch, places: Places | None = None) -> Ledger:
     """A new ledger with the file of C-1, each entry recorded at its own time."""
     _at(patch, "2024-01-02T09:00:00Z")
-    ledger = desk.new_ledger(folder, origin="harbor.example/ledger")
+    opening = Opening(
+        "Harbor Practice",
+        "America/New_York",
+        "director",
+        go_live="2024-01-01",
+        policy=desk.RECOMMENDED,
+        origin="harbor.example/ledger",
+    )
+    ledger = Ledger.create(places or desk.places(folder), opening)
     ledger.record([_dated(one, "2024-01-02T08:00:00Z") for one in (*staff(), *_network())])
     for recorded_at, override, statements in _story():
         _at(patch, recorded_at)

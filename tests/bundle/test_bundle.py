@@ -8,7 +8,6 @@ import zipfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -120,7 +119,7 @@ def test_an_entry_altered_in_the_database_is_not_produced(
 ) -> None:
     with closing(eventful(tmp_path, monkeypatch)) as ledger:
         make(ledger, Request("C-1"), "director", dates(ledger))
-    with closing(sqlite3.connect(desk.places(tmp_path).database, isolation_level=None)) as database:
+    with closing(sqlite3.connect(desk.places(tmp_path).place, isolation_level=None)) as database:
         database.execute("DROP TRIGGER stored_events_refuse_update")
         database.execute(
             "UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT), 'US-NC', 'US-VA') AS BLOB) "
@@ -165,26 +164,6 @@ def test_an_earlier_seal_does_where_it_covers_the_file(
         # But not for the one with entries since
         with pytest.raises(UncoveredError, match="no seal covers this client's file"):
             make(ledger, Request("C-2"), "director", dates(ledger), earlier=True)
-
-
-def test_where_nothing_can_be_written_the_last_seal_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from ledger.errors import StorageError
-    from projections.bundle import evidence
-
-    def refused(*_: Any) -> Any:
-        raise StorageError("the place", "it is read-only")
-
-    with closing(eventful(tmp_path, monkeypatch)) as ledger:
-        make(ledger, Request("C-1"), "director", dates(ledger))
-        ledger.record([desk.fact("ClientRelocated", "2024-08-01", client="C-2", jurisdiction="US-NC")])
-        monkeypatch.setattr(evidence, "seal", refused)
-
-        made = make(ledger, Request("C-1"), "director", dates(ledger))
-
-    assert "it is read-only" in (made.evidence.earlier_because or "")
-    assert held(made) == {}
 
 
 def held(made: Bundle, *, witnesses: tuple[verify.Key, ...] = ()) -> dict[str, list[str]]:
