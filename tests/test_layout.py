@@ -90,10 +90,9 @@ ALLOWED: Mapping[str, set[str]] = {
     "ledger.schema": EVENTS | {"ledger.recording"},
     "ledger.filling": RULES | {"ledger.recording"},
     "ledger.commands": WRITE_SIDE | {"ledger.integrity", "ledger.storage.rows", "ledger.storage.log"},
-    "projections": WRITE_SIDE,
+    "projections": WRITE_SIDE | {"ledger.storage.rows"},
     # read models are kept by the same recorders and connections as logs, and made from the log's rows
     "projections.models": WRITE_SIDE | {"projections", "ledger.storage", "ledger.integrity.merkle"},
-    "projections": WRITE_SIDE | {"ledger.storage.rows"},
     "projections.bundle": WRITE_SIDE | {"projections", "ledger.integrity", "ledger.storage"},
     "projections.bundle.verify": set(),  # it checks what the program made, so it shares nothing with it
     "projections.commands": WRITE_SIDE | {"projections", "ledger.commands"},
