@@ -47,6 +47,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Prove": {
         "verify": ("ledger.commands.verify:verify", "Recompute everything from the stored bytes."),
         "checkpoint": ("ledger.commands.checkpoint:checkpoint", "The ledger's signed heads; sealing."),
+        "bundle": ("projections.commands.bundle:bundle", "One client's record with its proof, as a file."),
         "receipt": ("ledger.commands.receipt:receipt", "Check a receipt, with no ledger at hand."),
         "witness": ("ledger.commands.witness:witness", "Be a witness to somebody's ledger."),
         "timestamp": ("ledger.commands.timestamp:timestamp", "An outside authority's time for a checkpoint."),

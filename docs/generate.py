@@ -13,6 +13,7 @@ import click
 from cli import COMMANDS, cli
 from docs.generate_events import events_page
 from docs.generate_rules import rules_page
+from docs.generate_verifier import verifier_page
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 NOTE = "<!-- Written by `python -m docs.generate` from the code; do not edit. -->"
@@ -20,7 +21,12 @@ NOTE = "<!-- Written by `python -m docs.generate` from the code; do not edit. --
 
 def pages() -> dict[str, Callable[[], Iterator[str]]]:
     """Each page's file name, and what writes its lines."""
-    return {"commands.md": commands_page, "events.md": events_page, "rules.md": rules_page}
+    return {
+        "commands.md": commands_page,
+        "events.md": events_page,
+        "rules.md": rules_page,
+        "verifier.md": verifier_page,
+    }
 
 
 def main(arguments: Sequence[str]) -> int:

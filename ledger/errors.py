@@ -154,6 +154,16 @@ class ProofError(IntegrityError):
     """A proof, a note or an input to one does not verify."""
 
 
+class AlteredEntryError(IntegrityError):
+    """An entry that was to be given out is not what was hashed when it was recorded."""
+
+    def __init__(self, stream: str, seq: int) -> None:
+        super().__init__(
+            f"entry {seq} of {stream} was altered since it was recorded: its bytes do not hash to its leaf hash. "
+            "Nothing was written. See all that differs with `engagement-ledger verify`."
+        )
+
+
 class RolledBackError(IntegrityError):
     """The ledger is shorter than what was signed of it: an older copy, or its end was cut off."""
 
@@ -285,6 +295,17 @@ class NotSealedError(InputError):
         super().__init__(
             "the ledger was never sealed, so nothing shows that a stream is complete; seal it with "
             "`engagement-ledger checkpoint seal`"
+        )
+
+
+class UncoveredError(InputError):
+    """A production was asked for, and no seal covers the client's file as it stands."""
+
+    def __init__(self, because: str | None) -> None:
+        super().__init__(
+            "no seal covers this client's file as it stands, so nothing would show that the production is complete"
+            + (f" ({because})" if because else "")
+            + "; seal the ledger with `engagement-ledger checkpoint seal` where it can be written, then try again"
         )
 
 

@@ -40,8 +40,13 @@ _STATUSES: Mapping[str, str] = {
 }
 
 
-def render(document: Mapping[str, Any], *, practice: str, dates: Dates) -> str:
-    """The page for an audit document (its JSON form), with the practice's name; times as `dates` shows them."""
+def render(
+    document: Mapping[str, Any], *, practice: str, dates: Dates, bundles: Mapping[str, str] | None = None
+) -> str:
+    """The page for an audit document (its JSON form), with the practice's name; times as `dates` shows them.
+
+    `bundles` are links to clients' evidence bundles. Each client has the anchor `#client-ID`.
+    """
     as_of, known = moment(document["as_of"], dates), document["known_at"]
     clocks = f"as of {as_of}" + (f", known at {moment(known, dates)}" if known is not None else "")
     outstanding = [one for one in document["obligations"] if one["status"] != "met"]
@@ -66,7 +71,7 @@ def render(document: Mapping[str, Any], *, practice: str, dates: Dates) -> str:
         ),
         "transitions": lists.transitions(document["transitions"], dates),
         "acts": sections.acts(document, dates),
-        "clients": sections.clients(document),
+        "clients": sections.clients(document, bundles or {}),
         "met": sections.met(met),
         "rules": sections.rules(document),
     }

@@ -104,8 +104,8 @@ _GROUPS: Mapping[str, str] = {
 }
 
 
-def clients(document: Mapping[str, Any]) -> Html:
-    """Every client by its verdict, so that nobody asks whether one was looked at."""
+def clients(document: Mapping[str, Any], bundles: Mapping[str, str]) -> Html:
+    """Every client by its verdict, so that nobody asks whether one was looked at; `bundles` are links by client."""
     remarked = {one["client"] for one in document["findings"]}
     groups: dict[str, list[str]] = {standing: [] for standing in _GROUPS}
     for client, verdict in sorted(document["verdicts"].items()):
@@ -115,7 +115,11 @@ def clients(document: Mapping[str, Any]) -> Html:
         joined(
             [
                 el("h3", f"{in_words(_GROUPS, standing)}: {len(clients):,}"),
-                el("ul", *(_client(client, document) for client in clients), class_="ids"),
+                el(
+                    "ul",
+                    *(_client(client, document, bundles.get(client)) for client in clients),
+                    class_="ids",
+                ),
             ]
         )
         for standing, clients in groups.items()
@@ -123,10 +127,11 @@ def clients(document: Mapping[str, Any]) -> Html:
     )
 
 
-def _client(client: str, document: Mapping[str, Any]) -> Html:
+def _client(client: str, document: Mapping[str, Any], bundle: str | None) -> Html:
     before = document.get("verdicts_as_recorded", {}).get(client)
     changed = f" (as first recorded: {in_words(VERDICT, before)})" if before is not None else None
-    return el("li", client, changed)
+    link = el("a", "evidence bundle", href=bundle) if bundle is not None else None
+    return el("li", client, changed, " " if link is not None else None, link, id=f"client-{client}")
 
 
 def met(met: lists.Records) -> Html:

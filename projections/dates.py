@@ -48,6 +48,10 @@ class Dates:
         """The practice's day of a stated time, in words."""
         return day_words(stated if is_day(stated) else self._calendar.day_of(stated))
 
+    def day_of(self, stated: str) -> str:
+        """The practice's day of a stated time."""
+        return stated if is_day(stated) else self._calendar.day_of(stated)
+
     def days_late(self, occurred_at: str, recorded_at: str) -> int:
         """How many of the practice's days lie between what happened and its being recorded."""
         happened = occurred_at if is_day(occurred_at) else self._calendar.day_of(occurred_at)

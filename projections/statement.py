@@ -9,6 +9,7 @@ from ledger.history import Fact
 from ledger.perspective import CLIENTS, Moment
 from projections import findings as forms
 from projections.dates import Dates
+from projections.proven import proven
 from projections.states import END, engagement_state
 from projections.texts import Texts
 from projections.timeline import Timeline
@@ -19,13 +20,18 @@ LIMITS = (
     "It rests on coded entries; no sealed text was read for it.",
     "A requirement is shown where entries show it under the rules and the policy in force then.",
     "That is this program's reading of the record, neither a legal opinion nor a clinical one.",
-    "Stored bytes and hashes were not checked anew for it.",
     "Nobody attests to anything by it. Whoever certifies a record does so in their own name.",
 )
 
+SEALED = "The stored bytes of this client's entries were hashed anew and compared with the last seal; no others were."
+UNSEALED = "Stored bytes and hashes were not checked anew for it: there is no seal, or no key database, to check with."
+
 
 def statement(ledger: Ledger, client: str, when: Moment, dates: Dates) -> dict[str, Any]:
-    """The statement as JSON values. InputError if nothing is recorded of this client then."""
+    """The statement as JSON values. InputError if nothing is recorded of this client then.
+
+    IntegrityError where the client's entries are not what was sealed.
+    """
     perspective = ledger.at(when)
     judged = perspective.judged(client)
     judgement = judged.judgement
@@ -34,6 +40,7 @@ def statement(ledger: Ledger, client: str, when: Moment, dates: Dates) -> dict[s
     marks = Counter(mark for line in timeline.lines for mark in line.marks)
     transitions = [forms.transition_document(client, one) for one in assess(judgement)]
     standing = [one for one in judgement.obligations if one.status != "met"]
+    proof = proven(ledger, client)
     return {
         "practice": ledger.opened.practice,
         "client": client,
@@ -52,7 +59,8 @@ def statement(ledger: Ledger, client: str, when: Moment, dates: Dates) -> dict[s
         "transitions": transitions,
         "findings": sorted(map(forms.finding_document, judgement.findings), key=forms.finding_order),
         "obligations": sorted(map(forms.obligation_document, standing), key=forms.obligation_order),
-        "limits": list(LIMITS),
+        "proof": proof.document() if proof is not None else None,
+        "limits": [*LIMITS, SEALED if proof is not None else UNSEALED],
     }
 
 

@@ -90,9 +90,11 @@ ALLOWED: Mapping[str, set[str]] = {
     "ledger.schema": EVENTS | {"ledger.recording"},
     "ledger.filling": RULES | {"ledger.recording"},
     "ledger.commands": WRITE_SIDE | {"ledger.integrity", "ledger.storage.rows", "ledger.storage.log"},
-    "projections": WRITE_SIDE,
+    "projections": WRITE_SIDE | {"ledger.storage.rows"},
     # read models are kept by the same recorders and connections as logs, and made from the log's rows
     "projections.models": WRITE_SIDE | {"projections", "ledger.storage", "ledger.integrity.merkle"},
+    "projections.bundle": WRITE_SIDE | {"projections", "ledger.integrity", "ledger.storage"},
+    "projections.bundle.verify": set(),  # it checks what the program made, so it shares nothing with it
     "projections.commands": WRITE_SIDE | {"projections", "ledger.commands"},
     "cli": {"ledger.errors", "ledger.legible", "projections", "ledger.commands"},
     "tests.oracle": set(),  # it judges a second time, so it shares nothing with what it checks
@@ -226,6 +228,7 @@ LONGER: Mapping[str, str] = {
     "ledger/integrity/merkle.py": "RFC 6962 section 2.1 whole: tree, proofs, verification, frontier",
     "ledger/integrity/note.py": "the signed note whole: keys, signing, opening",
     "ledger/keys/database.py": "one class: the key database and its promises to the ledger's commit",
+    "projections/bundle/verify.py": "one file by its purpose: whoever gets a bundle reads and runs it alone",
     "ledger/values.py": "identifiers, times and the one table of codes",
 }
 

@@ -172,6 +172,19 @@ class KeyDatabase:
             self._notice_destruction()
             return self._opened.get(key_id) or self._open(self._find(key_id))
 
+    def domain_of(self, key_id: int) -> Domain:
+        """The domain of the data key that entries name `key_id`, destroyed or not; needs no right to read it.
+
+        UnknownKeyError if it was never here.
+        """
+        with self._turn:
+            return self._find(key_id).domain
+
+    def is_destroyed(self, key_id: int) -> bool:
+        """Whether the data key that entries name `key_id` was destroyed. UnknownKeyError if it was never here."""
+        with self._turn:
+            return self._find(key_id).wrapped is None
+
     def may_open(self, domain: Domain) -> bool:
         """Whether the role holds the key of `domain`; asks for no passphrase."""
         return self._rights.include(domain)

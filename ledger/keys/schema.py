@@ -142,7 +142,7 @@ def _fill(path: Path, ledger_id: str, public_keys: Mapping[Domain, bytes]) -> No
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=rw",
+        _uri_of(path.absolute()),
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,  # transactions are begun and ended where they are needed
@@ -152,6 +152,17 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA secure_delete=ON")
     connection.execute("PRAGMA foreign_keys=ON")
     return connection
+
+
+def _uri_of(path: Path) -> str:
+    """The URI that opens the file and never creates it.
+
+    Where neither the file nor its folder can be written and nobody has it open, it is a copy on a read-only medium:
+    SQLite reads a WAL database there only when told that it cannot change.
+    """
+    writable = os.access(path, os.W_OK) or os.access(path.parent, os.W_OK)
+    alone = not any(os.path.lexists(f"{path}{end}") for end in ("-wal", "-shm", "-journal"))
+    return f"{path.as_uri()}?mode={'rw' if writable or not alone else 'ro&immutable=1'}"
 
 
 def _check(connection: sqlite3.Connection, path: Path, size: int) -> None:

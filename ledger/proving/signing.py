@@ -100,6 +100,19 @@ class CheckpointSigner:
         note = self._keys.change_setting(MARK, lambda stored: self._next(stored, log, size, signer))
         return self._signed(note)
 
+    def vouch(self, text: str) -> str:
+        """A text that is no checkpoint, signed as a note by the ledger's key: what a production consists of.
+
+        ProofError for a text that could be read as a checkpoint: those go through `sign` alone.
+        """
+        try:
+            Checkpoint.parse(text)
+        except ProofError:
+            return sign(text, self._signer)
+        raise ProofError(
+            "what reads as a checkpoint is signed only as one, once it is found to extend the last"
+        )
+
     def take_over(self) -> None:
         """Become the signer of a log that another key has signed; the log must say so (SigningKeyChanged)."""
         self._keys.set_setting(_ABANDONED, self.verifier.vkey.encode())

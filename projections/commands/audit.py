@@ -1,5 +1,6 @@
 """`audit`: what the rules say of every client, or of one."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,12 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the audit as one page that needs no network.",
 )
+@click.option(
+    "--bundles",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    metavar="FOLDER",
+    help="With --html: link each client whose evidence bundle lies there as CLIENT.zip.",
+)
 @json_option
 @click.pass_context
 def audit(
@@ -52,6 +59,7 @@ def audit(
     jobs: int,
     strict: bool,
     html: Path | None,
+    bundles: Path | None,
     as_json: bool,
 ) -> None:
     """Say what the record shows of every client: findings, what is due, each change of role.
@@ -62,22 +70,37 @@ def audit(
     from projections.audit import audit as make
 
     session = Session.of(ctx)
+    if bundles is not None and html is None:
+        from ledger.errors import UsageError
+
+        raise UsageError("--bundles makes links in the page: it goes with --html FILE")
     with session.ledger() as ledger:
         question = _question(ledger, client=client, as_of=as_of, known_at=known_at, policy=policy, jobs=jobs)
         document = make(ledger, question)
         if html is not None:
             from projections.audit_page import render
 
-            write_file(
-                "--html",
-                html,
-                render(document, practice=ledger.opened.practice, dates=dates_of(ledger, session)),
+            page = render(
+                document,
+                practice=ledger.opened.practice,
+                dates=dates_of(ledger, session),
+                bundles=_links(document["verdicts"], bundles, html) if bundles is not None else None,
             )
+            write_file("--html", html, page)
         if as_json:
             print_long_json(document)
         else:
             _tell(ledger, session, document, question, html)
     ctx.exit(exit_code(document["verdict"], strict=strict))
+
+
+def _links(clients: Iterable[str], bundles: Path, html: Path) -> dict[str, str]:
+    """Where the bundles lie, as seen from the page: relative, so that both can be handed on together."""
+    import os
+    from urllib.parse import quote
+
+    folder = quote(Path(os.path.relpath(bundles.resolve(), html.resolve().parent)).as_posix())
+    return {one: f"{folder}/{quote(one)}.zip" for one in clients if (bundles / f"{one}.zip").is_file()}
 
 
 def exit_code(verdict: str, *, strict: bool) -> int:

@@ -76,9 +76,34 @@ def _tell(page: "Page", found: dict[str, Any], dates: "Dates") -> None:
     if found["verdict_as_recorded"] != found["verdict"]:
         page.say(f"as first recorded: {VERDICT[found['verdict_as_recorded']]}", indent=2)
     _findings(page, found, dates)
+    _proof(page, found["proof"])
     page.section("Limits of this statement")
     for limit in found["limits"]:
         page.say(f"- {limit}", indent=2)
+
+
+def _proof(page: "Page", proof: dict[str, Any] | None) -> None:
+    from projections.wording import counted
+
+    page.section("Proof")
+    if proof is None:
+        page.say("none yet: seal the ledger with `checkpoint seal`", indent=2)
+        return
+    entries, since = counted(proof["entries"], "entry", "entries"), proof["entries_since"]
+    page.say(
+        f"At the last seal this client's file had {entries} and no others"
+        + (f"; {counted(since, 'entry', 'entries')} recorded since are not covered yet." if since else "."),
+        indent=2,
+    )
+    page.say(f"Checkpoint over {counted(proof['checkpoint']['size'], 'entry', 'entries')}, root", indent=2)
+    page.say(proof["checkpoint"]["root"], indent=4)
+    page.say(f"signed by {proof['key']}", indent=2)
+    anchors = proof["anchors"]
+    page.say(
+        f"Outside anchors: {counted(anchors['cosignatures'], 'cosignature')}, "
+        f"{counted(anchors['time_stamps'], 'time-stamp')}. For somebody else to check: `bundle`.",
+        indent=2,
+    )
 
 
 def _transitions(page: "Page", found: dict[str, Any], dates: "Dates") -> None:

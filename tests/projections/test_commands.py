@@ -2,6 +2,8 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +65,8 @@ def every_command() -> list[tuple[str, ...]]:
 
 
 def test_every_reading_command_is_called_below() -> None:
-    assert {name.split()[0] for name in CALLS} | {"demo"} == READING
+    # `bundle` writes a file and may seal: tests/bundle calls it
+    assert {name.split()[0] for name in CALLS} | {"demo", "bundle"} == READING
 
 
 @pytest.mark.parametrize("command", every_command(), ids=" ".join)
@@ -218,3 +221,58 @@ def test_the_demo_does_not_write_over_a_ledger(run: Run, tmp_path: Path) -> None
     run(None, "demo", "--dir", str(tmp_path))
 
     assert run(None, "demo", "--dir", str(tmp_path)).code == 2
+
+
+def test_the_statement_names_the_proof_and_the_checkpoint(lakeside: Told, run: Run) -> None:
+    # Given a ledger that was never sealed: there is no proof, and the statement says so
+    unsealed = json.loads(run(lakeside, "statement", "C-WILLOW", "--json").out)
+    assert unsealed["proof"] is None
+    assert "none yet: seal the ledger" in run(lakeside, "statement", "C-WILLOW").out
+
+    # When it is sealed, and an entry of the client recorded after that
+    run(lakeside, "checkpoint", "seal")
+    run(lakeside, "record", "client-relocated", "--client", "C-WILLOW", "--jurisdiction", "US-NY")
+
+    # Then the statement says what the seal proves, and what is not covered yet
+    proof = json.loads(run(lakeside, "statement", "C-WILLOW", "--json").out)["proof"]
+    assert (proof["entries"], proof["entries_since"]) == (78, 1)
+    assert proof["anchors"] == {"cosignatures": 0, "time_stamps": 0}
+    said = " ".join(run(lakeside, "statement", "C-WILLOW").out.split())
+    assert (
+        "this client's file had 78 entries and no others; 1 entry recorded since are not covered yet" in said
+    )
+    assert proof["checkpoint"]["root"] in said
+    assert proof["key"] in said
+    assert "hashed anew and compared with the last seal" in said
+
+
+def test_a_statement_is_not_made_of_altered_entries(lakeside: Told, run: Run) -> None:
+    run(lakeside, "checkpoint", "seal")
+    lakeside.ledger.close()
+    with closing(sqlite3.connect(lakeside.url.removeprefix("sqlite:///"), isolation_level=None)) as database:
+        database.execute("DROP TRIGGER stored_events_refuse_update")
+        database.execute(
+            "UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT), 'goals-met', 'no-contact') AS BLOB) "
+            "WHERE originator_id = 'client/C-WILLOW'"
+        )
+
+    done = run(lakeside, "statement", "C-WILLOW")
+
+    assert done.code == 4
+    assert "was altered since it was recorded" in done.err
+
+
+def test_the_audits_page_links_the_bundles_that_are_there(lakeside: Told, run: Run, tmp_path: Path) -> None:
+    # Given a bundle of one client in a folder beside the page
+    folder = tmp_path / "bundles of counsel"
+    folder.mkdir()
+    run(lakeside, "bundle", "C-WILLOW", "-o", str(folder / "C-WILLOW.zip"))
+
+    # When the audit's page is made with that folder
+    run(lakeside, "audit", "--html", str(tmp_path / "audit.html"), "--bundles", str(folder))
+
+    # Then this client is linked to it, by a relative place, and no other client is
+    page = (tmp_path / "audit.html").read_text(encoding="utf-8")
+    assert re.findall(r'href="([^"#]+)"', page) == ["bundles%20of%20counsel/C-WILLOW.zip"]
+    assert 'id="client-C-OAK"' in page
+    assert run(lakeside, "audit", "--bundles", str(folder)).code == 2
