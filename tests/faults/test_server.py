@@ -77,7 +77,7 @@ def rounds(short: int, long: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("rounds", [short, pytest.param(long, marks=pytest.mark.campaign)])
 
 
-@rounds(2, 30)
+@rounds(1, 30)
 @pytest.mark.parametrize("mode", ["fast", "immediate", "kill -9"])
 def test_a_server_that_restarts_in_the_middle(
     own_postgres: Server, at_server: Site, tallies: Callable[[str, str], Tally], mode: str, rounds: int
@@ -93,7 +93,7 @@ def test_a_server_that_restarts_in_the_middle(
     require_whole(at_server, tallies("postgres", f"restart, {mode}"), rounds)
 
 
-@rounds(5, 200)
+@rounds(3, 200)
 def test_sessions_that_are_ended(
     own_postgres: Server, at_server: Site, tallies: Callable[[str, str], Tally], rounds: int
 ) -> None:
@@ -101,7 +101,7 @@ def test_sessions_that_are_ended(
     require_whole(at_server, tallies("postgres", "sessions ended"), rounds)
 
 
-@rounds(5, 200)
+@rounds(3, 200)
 def test_connections_that_break(
     at_server: Site, proxy: Proxy, tallies: Callable[[str, str], Tally], rounds: int
 ) -> None:
@@ -109,7 +109,7 @@ def test_connections_that_break(
     require_whole(at_server, tallies("postgres", "connections cut"), rounds)
 
 
-@rounds(5, 100)
+@rounds(3, 100)
 @pytest.mark.parametrize("done", [True, False], ids=["after", "before"])
 def test_an_answer_to_a_commit_that_is_lost(
     at_server: Site, proxy: Proxy, tallies: Callable[[str, str], Tally], rounds: int, *, done: bool
