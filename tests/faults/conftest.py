@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -60,6 +61,14 @@ def file_site(tmp_path: Path, left: ExitStack) -> Site:
     made = in_file(tmp_path)
     left.callback(made.leave)
     return made
+
+
+@pytest.fixture
+def open_folder(left: ExitStack) -> Path:
+    """A folder that every user can reach; the tests' own are closed to others."""
+    folder = Path(left.enter_context(TemporaryDirectory()))
+    folder.chmod(0o755)
+    return folder
 
 
 @pytest.fixture

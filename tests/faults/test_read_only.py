@@ -2,9 +2,7 @@
 
 import os
 import shutil
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -29,14 +27,6 @@ def test_a_read_only_file_system(file_site: Site) -> None:
         require(site.program("verify"), DONE, "Sound")
     next_command_works(site)
     examine(site).require_clean()
-
-
-@pytest.fixture
-def open_folder(left: ExitStack) -> Path:
-    """A folder that every user can reach; the tests' own are closed to others."""
-    folder = Path(left.enter_context(TemporaryDirectory()))
-    folder.chmod(0o755)
-    return folder
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can become nobody")

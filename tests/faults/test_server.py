@@ -3,16 +3,18 @@
 import random
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.faults.examining import examine
-from tests.faults.saying import DONE, SESSION, next_command_works, require
+from tests.faults.mounts import filled, small
+from tests.faults.saying import DONE, LOCKED, NEW_CONTACT, SESSION, STORAGE, next_command_works, require
 from tests.faults.sites import Child, Site, on_server
 from tests.faults.table import Tally
-from tests.postgres.place import fresh_place
+from tests.postgres.place import fresh_place, require_postgres
 from tests.postgres.proxy import Proxy, proxied
 from tests.postgres.server import Server
 
@@ -107,6 +109,40 @@ def test_connections_that_break(
 ) -> None:
     disturbed(at_server, proxy.drop, rounds)
     require_whole(at_server, tallies("postgres", "connections cut"), rounds)
+
+
+@pytest.mark.parametrize("down", [False, True], ids=["tables", "log"])
+def test_a_disk_of_the_server_that_is_full(
+    left: ExitStack, open_folder: Path, tmp_path: Path, tallies: Callable[[str, str], Tally], *, down: bool
+) -> None:
+    """Where tables cannot grow, the server says so; where its own log cannot, it shuts down."""
+    require_postgres()
+    with small(open_folder / "disk", 128 * 1024) as disk:
+        server = Server(disk)
+        left.callback(server.remove)
+        server.init().start()
+        site = on_server(tmp_path, server.url())
+        left.callback(site.leave)
+        site.create()
+        children = [site.child(deed, deed) for deed in ("record", "import")]
+        for child in children:
+            child.wait_for("acknowledged")
+        with filled(disk, 64):
+            if down:
+                with suppress(psycopg.Error):
+                    while True:
+                        server.run("SELECT pg_switch_wal()", "CHECKPOINT")
+            children[1].wait_for("failed")
+            require(site.program(*NEW_CONTACT), LOCKED if down else STORAGE, "Nothing was recorded")
+        if down:
+            server.restart("immediate")
+        go_on_and_stop(site, children)
+        next_command_works(site)
+        found = examine(site)
+        found.require_clean()
+        tally = tallies("postgres", f"full disk, {'log' if down else 'tables'}")
+        tally.rounds += 1
+        tally.add(found)
 
 
 @rounds(3, 100)
