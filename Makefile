@@ -16,7 +16,7 @@ title = @printf '\n-- %s\n' '$(1)'
 module-if-there = @if [ -f $(1) ]; then $(PY) -m $(2); else echo '$(1) is not there: nothing to run'; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types coverage acceptance acceptance-postgres campaign bench bench-scale bench-declare mutate docs docs-check constraints clean
+.PHONY: help setup demo test lint types coverage acceptance acceptance-postgres campaign faults failover bench bench-scale bench-declare mutate docs docs-check constraints clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -67,6 +67,12 @@ acceptance-postgres: $(READY) ## the same with every ledger on a PostgreSQL serv
 
 campaign: $(READY) ## the long tests that `make test` leaves out
 	@$(PY) -m pytest -m campaign
+
+faults: $(READY) ## break what a ledger stands on, hundreds of times: kills, disks, locks, servers (an hour)
+	@$(PY) -m pytest tests/faults -m campaign
+
+failover: $(READY) ## kill a PostgreSQL primary in the middle of the work, a dozen times
+	@$(PY) -m pytest tests/faults/test_failover.py -m campaign
 
 mutate: $(READY) ## break the code on purpose and count which tests notice
 	$(call module-if-there,benchmarks/mutate.py,benchmarks.mutate)

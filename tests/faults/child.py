@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -61,7 +62,7 @@ def program(args: Sequence[str], environment: Mapping[str, str], out: Path, err:
     """One command of the program, likewise; what it says goes to two files."""
     os.environ.update(environment)
     sys.argv = ["engagement-ledger", *args]
-    with out.open("w") as sys.stdout, err.open("w") as sys.stderr:
+    with out.open("w") as said, err.open("w") as told, redirect_stdout(said), redirect_stderr(told):
         cli.main()
 
 

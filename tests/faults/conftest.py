@@ -4,14 +4,22 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.faults.sites import BY_ITSELF, Site, in_file, on_server
+from tests.faults.mounts import own_namespace
+from tests.faults.sites import Site, in_file, on_server
 from tests.faults.table import Tally, table
 from tests.postgres.place import fresh_place
 
 _TALLIES = pytest.StashKey[list[Tally]]()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def mounts_to_ourselves() -> None:
+    """Before the first child: what tests mount is then seen by every child, and by nobody else."""
+    own_namespace()
 
 
 @pytest.fixture
@@ -49,10 +57,18 @@ def site(sites: Callable[[], Site]) -> Site:
 
 @pytest.fixture
 def file_site(tmp_path: Path, left: ExitStack) -> Site:
-    """One small practice in a file in the test's own folder. It is yet to be made, and sees what is mounted."""
-    made = in_file(tmp_path, before=BY_ITSELF)
+    """One small practice in a file in the test's own folder, yet to be made."""
+    made = in_file(tmp_path)
     left.callback(made.leave)
     return made
+
+
+@pytest.fixture
+def open_folder(left: ExitStack) -> Path:
+    """A folder that every user can reach; the tests' own are closed to others."""
+    folder = Path(left.enter_context(TemporaryDirectory()))
+    folder.chmod(0o755)
+    return folder
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -60,8 +60,10 @@ def filled(folder: Path, leave: int = 0) -> Iterator[None]:
     """A small file system on which only so many KiB are left, or nothing at all."""
     ballast = folder / secrets.token_hex(4)
     with ballast.open("wb", buffering=0) as file:
-        if (size := shutil.disk_usage(folder).free - leave * 1024) > 0:
-            os.posix_fallocate(file.fileno(), 0, size)
+        while (size := shutil.disk_usage(folder).free - leave * 1024) > 0:
+            with suppress(OSError):  # somebody else has taken some of it
+                os.posix_fallocate(file.fileno(), 0, size)
+                break
     try:
         yield
     finally:

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import secrets
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ledger.application import Ledger
 from ledger.opening import Opening
@@ -19,9 +19,6 @@ from tests.faults.child import forked, program
 from tests.faults.journal import lines
 
 ROOT = Path(__file__).resolve().parents[2]
-BY_ITSELF = ("env",)
-"""As what stands before a child: nothing but that this process starts it, so that it sees the same mounts."""
-
 PATIENCE = 120.0
 """Seconds after which something that was to end by itself is taken to hang."""
 
@@ -38,7 +35,7 @@ class Site:
     url: str
     environment: dict[str, str] = field(default_factory=dict)
     before: Sequence[str] = ()
-    """What runs a child: a program and its arguments. With it, a child is started by this process itself."""
+    """What runs a child, such as `faketime`: a program and its arguments."""
 
     _children: list["Child"] = field(default_factory=list)
 
@@ -85,13 +82,17 @@ class Site:
             process = self._start(["-m", "cli", *args], {})
             out, err = process.communicate(timeout=PATIENCE)
             return Said(process.returncode, out, err)
-        said = [self.folder / f"{secrets.token_hex(4)}.{stream}" for stream in ("out", "err")]
+        with TemporaryDirectory() as folder:  # not the ledger's, which may be read-only
+            said = Path(folder, "out"), Path(folder, "err")
+            return self._run(args, *said)
+
+    def _run(self, args: Sequence[str], out: Path, err: Path) -> "Said":
         READY.set_forkserver_preload(PRELOADED)
-        running = READY.Process(target=program, args=(args, self.environment, *said))
+        running = READY.Process(target=program, args=(args, self.environment, out, err))
         running.start()
         running.join(PATIENCE)
         assert running.exitcode is not None, args
-        return Said(running.exitcode, *(file.read_text() for file in said))
+        return Said(running.exitcode, out.read_text(), err.read_text())
 
     @property
     def journals(self) -> list[Path]:
@@ -110,9 +111,9 @@ class Site:
         )
 
 
-def in_file(folder: Path, before: Sequence[str] = ()) -> Site:
+def in_file(folder: Path) -> Site:
     """A ledger in a file in the folder."""
-    return Site("sqlite", folder, f"sqlite:///{folder}/practice.db", before=before)
+    return Site("sqlite", folder, f"sqlite:///{folder}/practice.db")
 
 
 def on_server(folder: Path, url: str) -> Site:

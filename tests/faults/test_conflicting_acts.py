@@ -26,7 +26,7 @@ def together(site: Site, rounds: int) -> None:
         child.end()
 
 
-@pytest.mark.parametrize("rounds", [25, pytest.param(400, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("rounds", [12, pytest.param(400, marks=pytest.mark.campaign)])
 def test_of_therapy_and_coaching_begun_at_once_exactly_one_is(site: Site, rounds: int) -> None:
     together(site, rounds)
 

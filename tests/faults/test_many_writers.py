@@ -14,11 +14,11 @@ def all_seen(journal: Path) -> list[list[object]]:
 
 
 def test_writers_an_importer_and_a_sealer_at_once(site: Site) -> None:
-    children = [site.child(f"w{number}", "mixed", "--acts", "30") for number in range(4)]
+    children = [site.child(f"w{number}", "mixed", "--acts", "20") for number in range(4)]
     children += [
-        site.child("importer", "import", "--acts", "6"),
-        site.child("sealer", "seal", "--acts", "12"),
-        site.child("policy", "policy", "--acts", "60"),
+        site.child("importer", "import", "--acts", "4"),
+        site.child("sealer", "seal", "--acts", "9"),
+        site.child("policy", "policy", "--acts", "40"),
     ]
     reader = site.child("reader", "tail")
     for child in children:
@@ -29,7 +29,7 @@ def test_writers_an_importer_and_a_sealer_at_once(site: Site) -> None:
     found = examine(site)
     found.require_clean()
     assert not found.errors, found.errors
-    assert found.acknowledged > 200
+    assert found.acknowledged > 120
     refused, admitted = require_truthful(site)
     assert refused, admitted
     require_all_seen(site, reader)

@@ -3,16 +3,18 @@
 import random
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.faults.examining import examine
-from tests.faults.saying import DONE, SESSION, next_command_works, require
+from tests.faults.mounts import filled, small
+from tests.faults.saying import DONE, LOCKED, NEW_CONTACT, SESSION, STORAGE, next_command_works, require
 from tests.faults.sites import Child, Site, on_server
 from tests.faults.table import Tally
-from tests.postgres.place import fresh_place
+from tests.postgres.place import fresh_place, require_postgres
 from tests.postgres.proxy import Proxy, proxied
 from tests.postgres.server import Server
 
@@ -77,7 +79,7 @@ def rounds(short: int, long: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("rounds", [short, pytest.param(long, marks=pytest.mark.campaign)])
 
 
-@rounds(2, 30)
+@rounds(1, 30)
 @pytest.mark.parametrize("mode", ["fast", "immediate", "kill -9"])
 def test_a_server_that_restarts_in_the_middle(
     own_postgres: Server, at_server: Site, tallies: Callable[[str, str], Tally], mode: str, rounds: int
@@ -93,7 +95,7 @@ def test_a_server_that_restarts_in_the_middle(
     require_whole(at_server, tallies("postgres", f"restart, {mode}"), rounds)
 
 
-@rounds(5, 200)
+@rounds(3, 200)
 def test_sessions_that_are_ended(
     own_postgres: Server, at_server: Site, tallies: Callable[[str, str], Tally], rounds: int
 ) -> None:
@@ -101,7 +103,7 @@ def test_sessions_that_are_ended(
     require_whole(at_server, tallies("postgres", "sessions ended"), rounds)
 
 
-@rounds(5, 200)
+@rounds(3, 200)
 def test_connections_that_break(
     at_server: Site, proxy: Proxy, tallies: Callable[[str, str], Tally], rounds: int
 ) -> None:
@@ -109,7 +111,41 @@ def test_connections_that_break(
     require_whole(at_server, tallies("postgres", "connections cut"), rounds)
 
 
-@rounds(5, 100)
+@pytest.mark.parametrize("down", [False, True], ids=["tables", "log"])
+def test_a_disk_of_the_server_that_is_full(
+    left: ExitStack, open_folder: Path, tmp_path: Path, tallies: Callable[[str, str], Tally], *, down: bool
+) -> None:
+    """Where tables cannot grow, the server says so; where its own log cannot, it shuts down."""
+    require_postgres()
+    with small(open_folder / "disk", 128 * 1024) as disk:
+        server = Server(disk)
+        left.callback(server.remove)
+        server.init().start()
+        site = on_server(tmp_path, server.url())
+        left.callback(site.leave)
+        site.create()
+        children = [site.child(deed, deed) for deed in ("record", "import")]
+        for child in children:
+            child.wait_for("acknowledged")
+        with filled(disk, 64):
+            if down:
+                with suppress(psycopg.Error):
+                    while True:
+                        server.run("SELECT pg_switch_wal()", "CHECKPOINT")
+            children[1].wait_for("failed")
+            require(site.program(*NEW_CONTACT), LOCKED if down else STORAGE, "Nothing was recorded")
+        if down:
+            server.restart("immediate")
+        go_on_and_stop(site, children)
+        next_command_works(site)
+        found = examine(site)
+        found.require_clean()
+        tally = tallies("postgres", f"full disk, {'log' if down else 'tables'}")
+        tally.rounds += 1
+        tally.add(found)
+
+
+@rounds(3, 100)
 @pytest.mark.parametrize("done", [True, False], ids=["after", "before"])
 def test_an_answer_to_a_commit_that_is_lost(
     at_server: Site, proxy: Proxy, tallies: Callable[[str, str], Tally], rounds: int, *, done: bool

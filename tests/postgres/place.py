@@ -33,13 +33,18 @@ def private_server() -> Iterator[Server]:
 
     Skips where PostgreSQL is not installed; with EL_REQUIRE_POSTGRES=1 fails instead.
     """
-    if programs() is None:
-        missing = "PostgreSQL 15 or newer is not installed (Debian: apt-get install postgresql-15)"
-        if os.environ.get("EL_REQUIRE_POSTGRES") == "1":
-            pytest.fail(missing, pytrace=False)
-        pytest.skip(missing)
+    require_postgres()
     server = Server()
     try:
         yield server.init().start()
     finally:
         server.remove()
+
+
+def require_postgres() -> None:
+    """Skips where PostgreSQL is not installed; with EL_REQUIRE_POSTGRES=1 fails instead."""
+    if programs() is None:
+        missing = "PostgreSQL 15 or newer is not installed (Debian: apt-get install postgresql-15)"
+        if os.environ.get("EL_REQUIRE_POSTGRES") == "1":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
