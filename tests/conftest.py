@@ -3,11 +3,14 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
 
+from ledger.places import Places
+from tests import desk
 from tests.postgres.place import fresh_place, private_server
 from tests.postgres.server import Server
 
@@ -81,3 +84,26 @@ def postgres_place(postgres_url: str) -> Iterator[str]:
     """An address with a schema of its own, in which nothing has been made; emptied afterwards."""
     with fresh_place(postgres_url) as place:
         yield place
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def each_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Every ledger of `desk` is kept by SQLite, and once more by PostgreSQL; the engine's name.
+
+    On a server the ledger of a folder has a schema of its own, its key files are in the folder.
+    """
+    if request.param == "sqlite":
+        yield "sqlite"
+        return
+    url = request.getfixturevalue("postgres_url")
+    with ExitStack() as places:
+        made: dict[Path, str] = {}
+
+        def on_server(folder: Path) -> Places:
+            if folder not in made:
+                made[folder] = places.enter_context(fresh_place(url))
+            keys, role = (str(folder / f"practice.{end}") for end in ("keys", "role"))
+            return Places.of(made[folder], keys=keys, role=role)
+
+        monkeypatch.setattr(desk, "places", on_server)
+        yield "postgres"

@@ -1,8 +1,11 @@
 """Recording: one path, decided on the history with and without the entry, all or nothing."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from ledger.application import Ledger
@@ -20,17 +23,19 @@ from ledger.recording.statement import Statement
 from ledger.rules.judge import Finding
 from tests import desk
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def types(ledger: Ledger, stream: str) -> list[str]:
     return [entry.type for _, entry in ledger.entries.stream(stream, None)]
 
 
-def test_a_new_ledger_is_three_private_files(tmp_path: Path) -> None:
+def test_a_new_ledgers_files_are_private(tmp_path: Path) -> None:
     with desk.new_ledger(tmp_path) as ledger:
         assert types(ledger, "ledger") == ["LedgerOpened"]
         assert types(ledger, "practice") == ["PolicyAdopted"]
-    for name in ("practice.db", "practice.keys", "practice.role"):
-        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+    files = desk.places(tmp_path).files
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o600] * len(files)
 
 
 def test_init_writes_nothing_where_something_stands(tmp_path: Path) -> None:
@@ -278,13 +283,19 @@ def test_two_ledgers_open_at_once_never_fork_a_stream(tmp_path: Path) -> None:
     assert seqs == list(range(1, 12))
 
 
-def test_the_stored_entries_refuse_update_and_delete(tmp_path: Path) -> None:
+def test_the_stored_entries_refuse_update_and_delete(tmp_path: Path, each_engine: str) -> None:
     desk.new_ledger(tmp_path).close()
-    connection = sqlite3.connect(tmp_path / "practice.db")
-    for statement in ("UPDATE stored_events SET topic = 'x'", "DELETE FROM stored_events"):
-        with pytest.raises(sqlite3.IntegrityError):
-            connection.execute(statement)
-    connection.close()
+    place = desk.places(tmp_path).place
+    connection: Any
+    refusal: type[Exception]
+    if each_engine == "sqlite":
+        connection, refusal = sqlite3.connect(place), sqlite3.IntegrityError
+    else:
+        connection, refusal = psycopg.connect(place, autocommit=True), psycopg.errors.RestrictViolation
+    with closing(connection):
+        for statement in ("UPDATE stored_events SET topic = 'x'", "DELETE FROM stored_events"):
+            with pytest.raises(refusal, match="never changed or removed"):
+                connection.execute(statement)
 
 
 def test_known_at_reads_what_a_ledger_cut_there_would_say(tmp_path: Path) -> None:

@@ -13,11 +13,13 @@ from ledger.recording.admission import Admitting
 from ledger.recording.statement import Statement
 from tests import desk
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 Two = tuple[Ledger, Ledger]
 
 
 @pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
+def two(tmp_path: Path, each_engine: str) -> Iterator[Two]:  # noqa: ARG001  # where they record
     """Two programs at one ledger, therapy begun by the first."""
     with desk.new_ledger(tmp_path) as first, Ledger(desk.places(tmp_path)) as second:
         desk.therapy_begun(first)

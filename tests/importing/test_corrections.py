@@ -9,6 +9,8 @@ from ledger.errors import BadLinesError
 from ledger.importing import import_files
 from tests.importing import files
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 BEGUN = [
     files.practitioner(),
     files.registered(source="pms-1"),

@@ -11,6 +11,8 @@ from ledger.rules.judge import Finding
 from tests import desk
 from tests.importing import files
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def live(folder: Path) -> Ledger:
     """A ledger that went live in February 2024; `files.begun` breaks its gates: therapy without papers or licence."""

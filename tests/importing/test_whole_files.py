@@ -10,6 +10,8 @@ from ledger.errors import BadLinesError, FieldError, InputError
 from ledger.importing import import_files
 from tests.importing import files
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def told(folder: Path, *lines: files.Given | str) -> list[tuple[int, str]]:
     """The problems that an import of these lines tells; nothing is stored."""
