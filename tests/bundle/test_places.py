@@ -52,7 +52,7 @@ def test_where_nothing_can_be_written_the_last_seal_does(tmp_path: Path) -> None
     folder, out = tmp_path / "ledger", tmp_path / "out"
     folder.mkdir()
     out.mkdir()
-    site = in_file(folder, before=("env",))
+    site = in_file(folder)
     site.create()
     assert site.program("checkpoint", "seal").code == 0
 
@@ -71,7 +71,7 @@ def test_where_nothing_can_be_written_and_no_seal_covers_it_nothing_is_made(tmp_
     folder, out = tmp_path / "ledger", tmp_path / "out"
     folder.mkdir()
     out.mkdir()
-    site = in_file(folder, before=("env",))
+    site = in_file(folder)
     site.create()
     site.program("checkpoint", "seal")
     moved = ("record", "client-relocated", "--client", "C-1", "--jurisdiction", "US-VA")
