@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
+from ledger.address import shown
 from ledger.errors import LedgerExistsError, UsageError
 
 DEFAULT_URL = "sqlite:///engagements.db"
 _SQLITE = "sqlite:///"
 _SERVER = ("postgresql", "postgres")
-_HIDDEN = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Places:
         if not url.startswith(_SQLITE) or not url.removeprefix(_SQLITE):
             raise UsageError(
                 f"--ledger: expected {_SQLITE}PATH (for instance {DEFAULT_URL}, or sqlite:////home/me/e.db) or "
-                f"postgresql://USER@HOST/DATABASE, came {_shown(url[:200])!r}"
+                f"postgresql://USER@HOST/DATABASE, came {shown(url[:200])!r}"
             )
         database = Path(url.removeprefix(_SQLITE))
         return cls(
@@ -64,10 +64,10 @@ class Places:
         if not name:
             raise UsageError(
                 f"--ledger: expected the database's name at the end, as in postgresql://USER@HOST/DATABASE, came "
-                f"{_shown(url)!r}"
+                f"{shown(url)!r}"
             )
         stem = re.sub(r"[^A-Za-z0-9._-]", "-", name).lstrip(".-") or "engagements"
-        return cls(_shown(url), url, stem, Path(keys or f"{stem}.keys"), Path(role or f"{stem}.role"), None)
+        return cls(shown(url), url, stem, Path(keys or f"{stem}.keys"), Path(role or f"{stem}.role"), None)
 
     @property
     def is_file(self) -> bool:
@@ -106,24 +106,6 @@ class Places:
     def via(self) -> str:
         """What every entry says of the program and the operating-system user that recorded it."""
         return f"engagement-ledger {program_version()}; {_user()}"
-
-
-def _shown(url: str) -> str:
-    """A URL without the password that may stand before its host or among its parameters."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # no URL: whatever it is, it is not repeated
-        return url.partition(":")[0]
-    account, at, hosts = parts.netloc.rpartition("@")
-    user, colon, _ = account.partition(":")
-    netloc = f"{user}{colon and ':' + _HIDDEN}{at}{hosts}"
-    query = parts.query
-    if "password" in query.lower():
-        pairs = parse_qsl(query, keep_blank_values=True)
-        query = urlencode(
-            [(name, _HIDDEN if "password" in name.lower() else value) for name, value in pairs], safe="*"
-        )
-    return parts._replace(netloc=netloc, query=query).geturl()
 
 
 def program_version() -> str:

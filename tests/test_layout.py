@@ -51,6 +51,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "ledger.__init__": set(),
     "ledger.errors": set(),
     "ledger.legible": set(),
+    "ledger.address": set(),
     "ledger.values": {"ledger.errors"},
     "ledger.clock": {"ledger.values"},
     "ledger.events": EVENTS,
@@ -67,8 +68,11 @@ ALLOWED: Mapping[str, set[str]] = {
     "ledger.sealing": {"ledger.errors", "ledger.values"},
     "ledger.keys": {"ledger.errors", "ledger.values", "ledger.sealing"},
     "ledger.integrity": {"ledger.errors"},
-    "ledger.storage": EVENTS | CANONICAL | TREES | {"ledger.entry", "ledger.keys.private_files"},
-    "ledger.places": {"ledger.errors"},
+    "ledger.storage": EVENTS
+    | CANONICAL
+    | TREES
+    | {"ledger.address", "ledger.entry", "ledger.keys.private_files"},
+    "ledger.places": {"ledger.errors", "ledger.address"},
     "ledger.decoded": {"ledger.entry", "ledger.storage"},
     "ledger.recording": READING | KEYS | CANONICAL | {"ledger.storage.rows"},
     "ledger.opening": RULES

@@ -124,6 +124,16 @@ def nodes_of(size: int) -> int:
     return 2 * size - size.bit_count()
 
 
+def peak_numbers(size: int) -> list[int]:
+    """Where the frontier of a tree of `size` leaves stands, from left to right."""
+    numbers, done = [], 0
+    for level in range(size.bit_length() - 1, -1, -1):
+        if size >> level & 1:
+            numbers.append(node_number(level, done >> level))
+            done += 1 << level
+    return numbers
+
+
 def extend(peaks: list[bytes], index: int, leaves: Sequence[bytes]) -> list[bytes]:
     """Append leaf hashes to a frontier, in place; return every node completed, the leaves among them.
 

@@ -9,13 +9,13 @@ from psycopg.rows import DictRow, tuple_row
 
 from ledger.errors import ConflictError, LockedError, SourceTakenError, StorageError, UnconfirmedError
 from ledger.integrity.merkle import hashes_of
+from ledger.storage.checksums import source_checksum
 from ledger.storage.postgres_columns import BigintColumn, ByteaColumn, Column, TextColumn
 from ledger.storage.postgres_datastore import LedgerDatastore
 from ledger.storage.postgres_faults import CommitCut, ConnectionCut
 from ledger.storage.postgres_functions import LOCK
 from ledger.storage.reading import canonical
 from ledger.storage.rows import Batch, Growth, SourceRow
-from ledger.storage.sqlite_append import source_checksum
 
 APPEND = f"SELECT * FROM append_entries({', '.join(['%s'] * 18)})"  # noqa: S608  # only marks
 ENTRY_COLUMNS = (TextColumn, BigintColumn, TextColumn, ByteaColumn)

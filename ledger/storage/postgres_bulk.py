@@ -7,15 +7,14 @@ from psycopg import Connection
 from psycopg.rows import DictRow, TupleRow, tuple_row
 
 from ledger.errors import DamagedLedgerError, SourceTakenError
-from ledger.integrity.compact_range import extend, nodes_of
+from ledger.integrity.compact_range import extend, nodes_of, peak_numbers
 from ledger.integrity.merkle import hashes_of, leaf_hash
+from ledger.storage.checksums import source_checksum
 from ledger.storage.postgres_append import refuse_twice
 from ledger.storage.postgres_columns import BigintColumn, ByteaColumn, TextColumn
 from ledger.storage.postgres_functions import CHANNEL, LOCK
 from ledger.storage.reading import canonical
-from ledger.storage.rows import Batch, Entry, Growth, SourceRow
-from ledger.storage.sqlite_append import BEGINNING, source_checksum
-from ledger.storage.sqlite_tree import peak_numbers
+from ledger.storage.rows import BEGINNING, Batch, Entry, Growth, SourceRow
 
 END_OF_LOG = "SELECT position, log_time FROM stored_events ORDER BY position DESC LIMIT 1"
 NODES = "SELECT coalesce(max(number) + 1, 0) FROM tree"

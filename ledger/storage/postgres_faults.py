@@ -7,6 +7,7 @@ import psycopg
 from eventsourcing import persistence
 from psycopg import errors
 
+from ledger.address import shown
 from ledger.errors import (
     DamagedLedgerError,
     LedgerError,
@@ -15,7 +16,7 @@ from ledger.errors import (
     StorageError,
     UnreachableError,
 )
-from ledger.storage.postgres_place import shown, without_passwords
+from ledger.storage.postgres_place import without_passwords
 
 DAMAGED_TREE = "EL001"
 """Raised by `append_entries`: the end of the log and its tree do not fit."""

@@ -11,7 +11,7 @@
 from psycopg import sql
 
 from ledger.storage.postgres_faults import DAMAGED_TREE, SOURCE_TAKEN
-from ledger.storage.sqlite_append import BEGINNING
+from ledger.storage.rows import BEGINNING
 
 CHANNEL = "stored_events"
 """Where listeners are told that the log has grown."""

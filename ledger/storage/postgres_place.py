@@ -11,13 +11,9 @@ from urllib.parse import unquote
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from ledger.address import HIDDEN, shown
 from ledger.errors import UsageError
 
-HIDDEN = "***"
-ACCOUNT = re.compile(
-    r"(?<=://)([^:@/?]*):.*@"
-)  # greedy: a password may hold an @ that should have been escaped
-PARAMETER = re.compile(r"(?<=[?&])(\w*password\w*)=[^&]*", re.IGNORECASE)
 SHORTEST_HIDDEN = 3
 """A password of fewer characters is not looked for in messages: it would be found in every word."""
 
@@ -32,11 +28,6 @@ DEFAULTS = {
     "tcp_user_timeout": "60000",
 }
 """What is asked of libpq where the address does not say otherwise."""
-
-
-def shown(place: str) -> str:
-    """The address without passwords."""
-    return PARAMETER.sub(rf"\1={HIDDEN}", ACCOUNT.sub(rf"\1:{HIDDEN}@", place))
 
 
 def parameters(place: str, **defaults: str) -> dict[str, Any]:

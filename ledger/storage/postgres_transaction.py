@@ -13,13 +13,13 @@ from psycopg.rows import DictRow, tuple_row
 
 from ledger.errors import StorageError, UnreachableError
 from ledger.integrity.stored_map import InnerNode, LeafNode
+from ledger.storage.checksums import anchor_checksum
 from ledger.storage.log import Writer
 from ledger.storage.postgres_append import Landmark, landmarks
 from ledger.storage.postgres_bulk import Appending, copy
 from ledger.storage.postgres_faults import ConnectionCut, Faults
 from ledger.storage.reading import Reading
 from ledger.storage.rows import Batch, DisclosureRow, Entry, Growth, SourceRow
-from ledger.storage.sqlite_append import anchor_checksum
 from ledger.storage.tables import STORED_EVENTS, StoredRow, Table
 
 FETCHED = 500

@@ -37,6 +37,10 @@ class SourceRow(NamedTuple):
     fingerprint: bytes
 
 
+BEGINNING = "0001-01-01T00:00:00.000000Z"
+"""The log time of entries that never had one."""
+
+
 class LogTime(NamedTuple):
     """When the log had grown to `position`: the latest `recorded_at` up to there."""
 

@@ -2,13 +2,11 @@
 
 import sqlite3
 from collections.abc import Sequence
-from zlib import crc32
 
 from ledger.errors import DamagedLedgerError, SourceTakenError
+from ledger.storage.checksums import source_checksum
 from ledger.storage.reading import canonical
-from ledger.storage.rows import Batch, SourceRow
-
-BEGINNING = "0001-01-01T00:00:00.000000Z"  # the log time of entries that never had one
+from ledger.storage.rows import BEGINNING, Batch, SourceRow
 
 END_OF_LOG = """
     SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'stored_events'), position, log_time
@@ -44,16 +42,6 @@ def end_of_log(cursor: sqlite3.Cursor, place: str) -> tuple[int, str]:
         why = f"{given or 0} entries were recorded, the last one there is number {position or 0}"
         raise DamagedLedgerError(place, why)
     return position or 0, log_time or BEGINNING
-
-
-def source_checksum(source: str, stream: str, seq: int, fingerprint: bytes) -> int:
-    """CRC-32 of a row of `sources`: what it says is hashed nowhere else, so that damage is noticed."""
-    return crc32(f"{source}\0{stream}\0{seq}\0".encode() + fingerprint)
-
-
-def anchor_checksum(size: int, kind: str, body: bytes) -> int:
-    """CRC-32 of a row of `anchors`: an outsider's word, which only the outsider's key can check."""
-    return crc32(f"{size}\0{kind}\0".encode() + body)
 
 
 def _insert_sources(cursor: sqlite3.Cursor, sources: Sequence[SourceRow]) -> None:

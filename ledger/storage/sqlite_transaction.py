@@ -9,10 +9,10 @@ from eventsourcing.persistence import IntegrityError
 from ledger.errors import StorageError
 from ledger.integrity.stored_map import InnerNode, LeafNode
 from ledger.storage.batches import marks
+from ledger.storage.checksums import anchor_checksum
 from ledger.storage.log import Writer
 from ledger.storage.reading import Reading
 from ledger.storage.rows import Batch, DisclosureRow, Entry, Growth, SourceRow
-from ledger.storage.sqlite_append import anchor_checksum
 from ledger.storage.sqlite_faults import Faults
 from ledger.storage.tables import StoredRow, Table
 

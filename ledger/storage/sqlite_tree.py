@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
 from ledger.errors import DamagedLedgerError
-from ledger.integrity.compact_range import extend, node_number, nodes_of
+from ledger.integrity.compact_range import extend, nodes_of, peak_numbers
 from ledger.integrity.merkle import hashes_of, leaf_hash
 from ledger.storage.batches import batches, marks
 from ledger.storage.rows import Entry, Growth
@@ -50,16 +50,6 @@ def frontier(cursor: sqlite3.Cursor, size: int, place: str) -> list[bytes]:
     if len(found) != len(numbers):
         raise DamagedLedgerError(place, "nodes of the tree are missing")
     return found
-
-
-def peak_numbers(size: int) -> list[int]:
-    """Where the frontier of a tree of `size` leaves stands, from left to right."""
-    numbers, done = [], 0
-    for level in range(size.bit_length() - 1, -1, -1):
-        if size >> level & 1:
-            numbers.append(node_number(level, done >> level))
-            done += 1 << level
-    return numbers
 
 
 def _heads(cursor: sqlite3.Cursor, streams: Sequence[str]) -> dict[str, Head]:

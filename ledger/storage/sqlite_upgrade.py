@@ -9,8 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 from ledger.errors import DamagedLedgerError
+from ledger.storage.checksums import source_checksum
 from ledger.storage.log import Progress
-from ledger.storage.sqlite_append import source_checksum
 from ledger.storage.sqlite_datastore import BUSY_SECONDS, uri_of
 from ledger.storage.sqlite_faults import Faults
 from ledger.storage.sqlite_schema import INTEGRITY, SOURCES, STORAGE_VERSION, TRIGGERS

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from ledger.errors import ProofError
 from ledger.integrity.checkpoint import Checkpoint
-from ledger.integrity.compact_range import CompactRange, extend, nodes_of
+from ledger.integrity.compact_range import CompactRange, extend, nodes_of, peak_numbers
 from ledger.integrity.merkle import EMPTY_ROOT, folded, leaf_hash
 from ledger.integrity.note import Verifier, open_note
-from ledger.storage.sqlite_tree import peak_numbers
 from ledger.verification.database import Database, Stored, Where, connect, text
 from ledger.verification.faults import Fault, Kind
 from ledger.verification.tree import BLOCK, stored_leaves

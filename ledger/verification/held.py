@@ -5,10 +5,10 @@ from typing import NamedTuple, Self
 
 from ledger.errors import InputError, ProofError
 from ledger.integrity.checkpoint import Checkpoint
+from ledger.integrity.compact_range import peak_numbers
 from ledger.integrity.merkle import folded
 from ledger.integrity.note import Verifier, open_note
 from ledger.integrity.proof import Receipt
-from ledger.storage.sqlite_tree import peak_numbers
 from ledger.verification.checkpoints import RootFinder, text_of
 from ledger.verification.database import Stored, UnreadableError, text
 from ledger.verification.faults import Kind

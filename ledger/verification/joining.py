@@ -5,11 +5,10 @@ from typing import Any, NamedTuple
 
 from ledger.errors import ProofError
 from ledger.integrity import stored_map
-from ledger.integrity.compact_range import CompactRange
+from ledger.integrity.compact_range import CompactRange, peak_numbers
 from ledger.integrity.merkle import folded, leaf_hash
 from ledger.integrity.prefix_map import PrefixMap, build, head_value, stream_key
 from ledger.integrity.stored_map import InnerNode, LeafNode
-from ledger.storage.sqlite_tree import peak_numbers
 from ledger.storage.tree_reading import MAP_NODE
 from ledger.verification.checkpoints import Roots
 from ledger.verification.database import Database, Stored, text

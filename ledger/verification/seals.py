@@ -11,8 +11,8 @@ from ledger.errors import ProofError, UsageError
 from ledger.integrity.cosignature import timestamp_of
 from ledger.integrity.note import Signature
 from ledger.integrity.prefix_map import bit_of
+from ledger.storage.checksums import anchor_checksum
 from ledger.storage.rows import COSIGNATURE, TIMESTAMP
-from ledger.storage.sqlite_append import anchor_checksum
 from ledger.verification.database import Stored, UnreadableError, text
 from ledger.verification.faults import Kind
 from ledger.verification.sweep import Told

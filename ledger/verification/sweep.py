@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ledger.errors import InputError
 from ledger.integrity.compact_range import extend
 from ledger.storage.reading import CANONICAL_TIME
-from ledger.storage.sqlite_append import BEGINNING
+from ledger.storage.rows import BEGINNING
 from ledger.verification.beside import Beside
 from ledger.verification.database import Database, Stored, Where, connect, text
 from ledger.verification.faults import Fault, Kind

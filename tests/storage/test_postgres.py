@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError as EntryTaken
 
+from ledger.address import shown
 from ledger.errors import (
     DamagedLedgerError,
     LedgerExistsError,
@@ -27,7 +28,6 @@ from ledger.integrity.merkle import Frontier, leaf_hash, root, root_from_nodes
 from ledger.storage import sqlite
 from ledger.storage.log import Log
 from ledger.storage.postgres import LedgerRecorder, create, exists, open_log, remove, upgrade
-from ledger.storage.postgres_place import shown
 from ledger.storage.rows import SourceRow
 from tests.postgres.place import fresh_place
 from tests.postgres.server import free_port

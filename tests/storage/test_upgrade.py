@@ -13,8 +13,8 @@ import pytest
 from ledger.application import Ledger
 from ledger.errors import DamagedLedgerError, NotALedgerError
 from ledger.integrity.merkle import leaf_hash, root
+from ledger.storage.checksums import source_checksum
 from ledger.storage.sqlite import open_log
-from ledger.storage.sqlite_append import source_checksum
 from ledger.storage.sqlite_schema import SCHEMA, UNCHANGING
 from ledger.storage.sqlite_upgrade import upgrade
 from tests import desk

@@ -15,7 +15,7 @@ from ledger.integrity.merkle import leaf_hash, root
 from ledger.integrity.note import Signer
 from ledger.proving.index import seal
 from ledger.proving.restoring import rebase
-from ledger.storage.sqlite_append import anchor_checksum, source_checksum
+from ledger.storage.checksums import anchor_checksum, source_checksum
 from tests.tampering.hand import (
     FIRST_PREV,
     Hand,

@@ -21,7 +21,8 @@ from ledger.integrity.prefix_map import head_value, stream_key
 from ledger.integrity.stored_map import InnerNode, MapNode
 from ledger.keys.database import KeyDatabase
 from ledger.places import Places
-from ledger.storage.sqlite_append import BEGINNING, source_checksum
+from ledger.storage.checksums import source_checksum
+from ledger.storage.rows import BEGINNING
 from tests import desk
 from tests.tampering.practice import BACKUP, KEYS, LEDGER, Practice
 
