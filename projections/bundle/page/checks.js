@@ -33,7 +33,7 @@ class Bundle {
     return this.once(name, () => {
       if (!name.endsWith(".ndjson")) return anObject(strictJson(this.text(name), name), name);
       const lines = this.text(name).split("\n").slice(0, -1);
-      return lines.map((line, at) => anObject(strictJson(line, `${name} line ${at + 1}`), `${name} line ${at + 1}`));
+      return lines.map((line, at) => aLine(strictJson(line, `${name} line ${at + 1}`), `${name} line ${at + 1}`));
     });
   }
 
@@ -79,6 +79,14 @@ function anObject(value, what) {
     throw new Wrong(`${what} is not of the form expected`);
   }
   return value;
+}
+
+// A line of entries.ndjson: an entry's number, and the texts it reveals if it is produced.
+function aLine(value, what) {
+  const line = anObject(value, what);
+  if (!Number.isSafeInteger(line.seq)) throw new Wrong(`${what} is not of the form expected`);
+  if (Object.hasOwn(line, "entry")) anObject(line.disclosures, what);
+  return line;
 }
 
 function about(seq, text) {
@@ -201,15 +209,10 @@ async function* withheldAsListed(b) {
   const there = new Set(b.part("entries.ndjson").filter((line) => !Object.hasOwn(line, "entry")).map((line) => line.seq));
   for (const seq of [...new Set([...listed, ...there])].sort((a, z) => a - z)) {
     if (listed.has(seq) === there.has(seq)) continue;
-    yield about(
-      seq,
-      listed.has(seq)
-        ? `entry ${seq} is produced, but the manifest says it is withheld`
-        : `entry ${seq} is withheld, and the manifest does not list it`,
-    );
+    const why = listed.has(seq) ? "produced, but the manifest says it is" : "not listed in the manifest, and";
+    yield about(seq, `entry ${seq} is ${why} withheld`);
   }
-  const counts = [m.entries.in_file, m.entries.withheld, m.withheld.length];
-  if (counts.join() !== [b.leaves().length, there.size, there.size].join()) {
+  if (m.entries.in_file !== b.leaves().length || m.entries.withheld !== m.withheld.length) {
     yield "manifest.json counts other entries than there are";
   }
   const texts = new Map(m.texts.map((one) => [JSON.stringify([one.seq, one.field]), one]));
@@ -255,6 +258,43 @@ async function* textsFit(b) {
       yield about(seq, `entry ${seq}: a revealed text is not a salt and a value`);
     }
   }
+}
+
+// The page's own check: the words that it shows (record.json) are of these entries. verify.py shows no words.
+async function* wordsFit(b) {
+  const [m, record] = [b.part("manifest.json"), b.part("record.json")];
+  const says = new Map(b.entries().map((one) => [one.seq, one.says]));
+  const lines = b.part("entries.ndjson");
+  if (record.entries.length !== lines.length) yield "the page tells of other entries than there are";
+  for (const [at, told] of record.entries.entries()) {
+    const { seq } = lines[at] ?? {};
+    const number = `${m.bates_prefix}-${String(seq).padStart(6, "0")}`;
+    if (told.seq !== seq || told.number !== number || Object.hasOwn(told, "withheld") === says.has(seq)) {
+      yield about(seq, `entry ${seq}: the page tells of another entry`);
+    } else if (says.has(seq) && !isToldOf(told, says.get(seq))) {
+      yield about(seq, `entry ${seq}: the page tells another type, time or author than the stored bytes`);
+    }
+  }
+  const { in_file, produced, withheld } = record.counts;
+  if (in_file !== lines.length || produced !== says.size || withheld !== lines.length - says.size) {
+    yield "the page counts other entries than there are";
+  }
+}
+
+// Whether the coded part of what is told of an entry is that of its stored bytes, before corrections.
+function isToldOf(told, says) {
+  const first = (field) => {
+    const change = told.changes.find((one) => one.field === field);
+    return change === undefined ? told[field] : change.was;
+  };
+  return (
+    told.type === says.type &&
+    told.recorded_at === says.at &&
+    first("occurred_at") === says.occurred_at &&
+    first("by") === says.by &&
+    (told.override === null) === !Object.hasOwn(says, "override") &&
+    told.marks.includes("as found") === (says.admitted === "as-found")
+  );
 }
 
 async function* isComplete(b) {
@@ -334,6 +374,7 @@ const CHECKS = [
   ["chain", chainHolds],
   ["withheld", withheldAsListed],
   ["texts", textsFit],
+  ["words", wordsFit],
   ["completeness", isComplete],
   ["seal", sealCoversAll],
   ["inclusion", sealIsLast],

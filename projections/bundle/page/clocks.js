@@ -164,7 +164,7 @@ function showState(view, state) {
         " ",
         el("b", { class: `state-${thing.state.split(" ")[0]}` }, thing.state),
         " since ",
-        el("a", { href: `#e${thing.entry.seq}`, class: "ref" }, dates.words(thing.since)),
+        el("a", { href: `#e${thing.entry.seq}`, class: "ref" }, dates.effective(thing.since, thing.state === "expired" ? {} : thing.entry)),
         thing.until === null || ENDED.includes(thing.state) ? null : `, valid until ${dates.moment(thing.until)}`,
       );
     });
@@ -180,16 +180,16 @@ function showSpans(view, state) {
     .filter((thing) => record.things[thing.number].kind === "engagement")
     .map((thing) => {
       const { label, lane } = record.things[thing.number];
-      const steps = (wanted, after) =>
+      const steps = (wanted) =>
         thing.path
-          .filter((step, at) => step.state === wanted && (after === undefined || (at > 0 && thing.path[at - 1].state === after)))
-          .map((step) => el("a", { href: `#e${step.entry.seq}`, class: "ref" }, dates.words(step.since)));
-      const opened = thing.path.filter((step, at) => step.state === "running" && thing.path[at - 1]?.state !== "paused");
+          .filter(wanted)
+          .map((step) => el("a", { href: `#e${step.entry.seq}`, class: "ref" }, dates.effective(step.since, step.entry)));
+      const resumed = (step, at) => step.state === "running" && thing.path[at - 1]?.state === "paused";
       const cells = [
-        opened.map((step) => el("a", { href: `#e${step.entry.seq}`, class: "ref" }, dates.words(step.since))),
-        steps("paused"),
-        steps("running", "paused"),
-        steps("closed"),
+        steps((step, at) => step.state === "running" && !resumed(step, at)),
+        steps((step) => step.state === "paused"),
+        steps(resumed),
+        steps((step) => step.state === "closed"),
       ].map((links) => el("td", {}, ...(links.length === 0 ? ["\u2013"] : listed(links))));
       const who = record.lanes[lane];
       return el(

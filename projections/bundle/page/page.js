@@ -48,15 +48,20 @@ function viewOf(files) {
       return null;
     }
   };
-  const [record, manifest, analysis] = ["record.json", "manifest.json", "analysis.json"].map(parsed);
+  const [told, manifest, analysis] = ["record.json", "manifest.json", "analysis.json"].map(parsed);
   const lines = new Map();
   try {
     for (const line of new Bundle(files).part("entries.ndjson")) lines.set(line.seq, line);
   } catch (error) {
     trouble(`entries.ndjson cannot be shown: ${error.message}.`);
   }
-  const numbers = new Map();
-  if (Array.isArray(record?.entries)) for (const entry of record.entries) numbers.set(entry.seq, entry.number);
+  let [record, numbers] = [told, new Map()];
+  attempt("the record", () => {
+    record = null;
+    if (told === null) return;
+    numbers = new Map(told.entries.map((entry) => [anObject(entry, "an entry").seq, entry.number]));
+    record = told;
+  });
   return {
     record,
     manifest,
@@ -83,7 +88,7 @@ function replayed(view, entries) {
   new ResizeObserver(() => {
     if (picture.place.clientWidth === width || picture.place.clientWidth === 0) return;
     width = picture.place.clientWidth;
-    draw();
+    requestAnimationFrame(() => draw()); // not here: drawing changes the height that is being observed
   }).observe(picture.place);
   addEventListener("beforeprint", () => {
     entries?.whole();

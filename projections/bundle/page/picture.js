@@ -76,7 +76,7 @@ class Picture {
     }
     if (marked.has("overridden")) items.push(el("li", {}, sample(shapeOf("client"), overrideRing()), "overridden"));
     if (marked.has("late")) items.push(el("li", {}, sample(shapeOf("client"), lateDot()), "recorded late"));
-    if (this.view.record.entries.length > 12) items.push(el("li", {}, el("b", {}, "2"), " so many entries"));
+    if (this.view.record.entries.length > 12) items.push(el("li", {}, "a number: so many entries"));
     byId("legend").replaceChildren(...items);
   }
 
@@ -245,7 +245,7 @@ class Picture {
     for (const group of this.grouped(small, 4)) this.add(group, this.x(group[0].reading.at), smallTop + 5, service, "small");
     for (const group of this.grouped(own.filter(({ entry }) => inBand(entry)), NEAR)) {
       const x = (this.x(group[0].reading.at) + this.x(group.at(-1).reading.at)) / 2;
-      const kinds = Map.groupBy(group, ({ entry }) => entry.mark);
+      const kinds = byKind(group);
       if (kinds.size > MOST_STACKED) {
         this.add(group, x, bandTop + (band * ROW) / 2, service, "several");
         continue;
@@ -303,7 +303,7 @@ class Picture {
 
   words(group) {
     if (group.length === 1) return shortened(group[0].reading.sentence, 400);
-    const [first, last] = [group[0], group.at(-1)].map((one) => this.view.dates.words(one.reading.at));
+    const [first, last] = [group[0], group.at(-1)].map(({ entry, reading }) => this.view.dates.effective(reading.at, entry));
     const kinds = new Set(group.map(({ entry }) => KINDS[entry.mark]?.[0] ?? "entry"));
     return `${group.length} entries (${[...kinds].join(", ")}), ${first} to ${last}`;
   }
@@ -372,6 +372,12 @@ class Picture {
     next.element.setAttribute("tabindex", "0");
     next.element.focus();
   }
+}
+
+function byKind(group) {
+  const kinds = new Map();
+  for (const one of group) kinds.set(one.entry.mark, [...(kinds.get(one.entry.mark) ?? []), one]);
+  return kinds;
 }
 
 // Whether an entry is drawn in the band above the bars.

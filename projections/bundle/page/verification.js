@@ -11,6 +11,7 @@ const EXPLAINED = {
   chain: ["The entries follow each other", "Each entry is of this client\u2019s file, in its place, and names the fingerprint of the one before it."],
   withheld: ["What is withheld is what is listed", "Entries and texts are left out, and shown, exactly as the signed list says."],
   texts: ["The texts shown are the texts recorded", "Each revealed text has the digest that its entry has carried since it was recorded."],
+  words: ["The words are about these entries", "Each sentence on this page stands by the entry it tells of; type, times and author are those of the stored bytes."],
   completeness: ["The file is complete", "The seal commits the practice to exactly these entries for this client: none was left out, none added."],
   seal: ["The seal covers everything before it", "The seal is the entry that commits every file of the ledger as it stood."],
   inclusion: ["The seal stands under the checkpoint", "The seal is the last entry of the ledger that the signed checkpoint covers."],

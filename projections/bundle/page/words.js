@@ -91,16 +91,28 @@ class Dates {
   words(stated) {
     const at = new Date(stated);
     if (typeof stated !== "string" || Number.isNaN(at.getTime())) return String(stated);
-    if (/^\d{4}-\d\d-\d\d$/.test(stated)) return this.plain.format(at);
+    if (/^\d{4}-\d\d-\d\d$/u.test(stated)) return this.plain.format(at);
     return `${this.long.format(at)} at ${this.clock.format(at)}`;
   }
 
-  // A moment asked about; the last one of a day is named by its day.
+  // A moment asked about; the last one of a day is named by its day, and so is the first.
   moment(stated) {
     const at = new Date(stated);
+    if (typeof stated !== "string" || Number.isNaN(at.getTime())) return this.words(stated);
     const next = new Date(at.getTime() + 1);
-    const ends = /\.999999Z$/.test(stated) && !Number.isNaN(at.getTime()) && this.clock.format(next) === "00:00";
-    return ends ? `the end of ${this.long.format(at)}` : this.words(stated);
+    if (/\.999999Z$/.test(stated) && this.clock.format(next) === "00:00") return `the end of ${this.long.format(at)}`;
+    return this.begins(stated) ? `the start of ${this.long.format(at)}` : this.words(stated);
+  }
+
+  // Whether a moment is the first of a day: where only a day is stated, it counts from then.
+  begins(stated) {
+    return /:00\.000000Z$/.test(stated) && this.clock.format(new Date(stated)) === "00:00";
+  }
+
+  // When an entry took effect, in words: a day alone where that is all it states.
+  effective(stated, entry) {
+    const dayOnly = entry.marks?.includes("day only") && this.begins(stated);
+    return dayOnly ? this.long.format(new Date(stated)) : this.words(stated);
   }
 
   // "2026-03-02", the practice's day of a moment.
