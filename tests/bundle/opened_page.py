@@ -46,10 +46,10 @@ def watched(browser: webdriver.Chrome, folder: Path) -> Iterator[Open]:
 
     try:
         yield _open
-        assert browser.execute_script("return window.seen") == []
-        assert browser.execute_script("return window.owned") is None
-        assert console(browser) == []
-        assert browser.execute_script("return performance.getEntriesByType('resource').map(e => e.name)") == []
+        loaded = "return performance.getEntriesByType('resource').map(e => e.name)"
+        happened = [browser.execute_script(f"return {name}") for name in ("window.seen", "window.owned ?? null")]
+        told = (*happened, console(browser), browser.execute_script(loaded))
+        assert told == ([], None, [], []), told
     finally:
         browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", watch)
         online = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}

@@ -26,7 +26,7 @@ function showAnalysis(view, analysis) {
       el("b", {}, verdictWords(analysis.verdict, analysis.findings.length)),
       analysis.verdict_as_recorded === analysis.verdict
         ? "."
-        : `. As first recorded, before corrections: ${VERDICT[analysis.verdict_as_recorded] ?? analysis.verdict_as_recorded}.`,
+        : `. As first recorded, before corrections: ${own(VERDICT, analysis.verdict_as_recorded) ?? analysis.verdict_as_recorded}.`,
     ),
     el("h3", {}, "Changes of role"),
     ...(analysis.transitions.length === 0
@@ -54,7 +54,7 @@ function showAnalysis(view, analysis) {
           ["Rule, by what it forbids", "Status", "To be done", "Entries"],
           analysis.obligations.map((due) => [
             ruleCell(analysis, due.rule),
-            el("td", { "data-label": "Status" }, `${OBLIGATION[due.status] ?? due.status}, by ${dates.words(due.due)}`),
+            el("td", { "data-label": "Status" }, `${own(OBLIGATION, due.status) ?? due.status}, by ${dates.words(due.due)}`),
             el("td", { "data-label": "To be done" }, said(due.message)),
             refsCell(view, due.entries),
           ]),
@@ -70,7 +70,7 @@ function showAnalysis(view, analysis) {
 
 function verdictWords(verdict, findings) {
   if (verdict === "clean" && findings > 0) return `no findings but ${counted(findings, "remark")} (warnings, advice)`;
-  return VERDICT[verdict] ?? verdict;
+  return own(VERDICT, verdict) ?? verdict;
 }
 
 function transitionPart(view, analysis, change) {
@@ -80,7 +80,7 @@ function transitionPart(view, analysis, change) {
       : [service === null ? "" : `${service} `, said(id ?? ""), ...(practitioner === null ? [] : [" with ", said(practitioner)])];
   const rows = change.requirements.map((one) => [
     ruleCell(analysis, one.rule),
-    el("td", { "data-label": "Status", class: `s-${one.status}` }, STATUS[one.status] ?? one.status),
+    el("td", { "data-label": "Status", class: `s-${one.status}` }, own(STATUS, one.status) ?? one.status),
     el("td", { "data-label": "Record" }, said(one.message)),
     refsCell(view, one.entries),
   ]);

@@ -145,7 +145,7 @@ function entryLink(view, seq) {
 }
 
 function withWhom(view, thing) {
-  const lane = view.record.lanes[thing.lane];
+  const lane = own(view.record.lanes, thing.lane);
   return lane === undefined ? null : [" with ", said(lane.name ?? lane.practitioner)];
 }
 
@@ -191,7 +191,7 @@ function showSpans(view, state) {
         steps(resumed),
         steps((step) => step.state === "closed"),
       ].map((links) => el("td", {}, ...(links.length === 0 ? ["\u2013"] : listed(links))));
-      const who = record.lanes[lane];
+      const who = own(record.lanes, lane);
       return el(
         "tr",
         {},

@@ -230,7 +230,7 @@ function producedBody(view, entry) {
 }
 
 function markPieces(view, entry, mark) {
-  const words = MARKS[mark] ?? mark;
+  const words = own(MARKS, mark) ?? mark;
   if (mark === "late") return [`${words}, after ${counted(entry.days_late, "day")}`];
   if (mark === "retracted" && entry.retracted_by !== null) return [`${words} by `, entryLink(view, entry.retracted_by)];
   if (mark === "corrected" && entry.changes.length > 0) {

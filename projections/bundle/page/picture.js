@@ -45,9 +45,9 @@ class Picture {
     const client = { number: null, name: "The client\u2019s file", service: "client", own: [] };
     for (const entry of record.entries) {
       if (!entry.readings) continue;
-      (lanes[entry.lane] ?? client).own.push(entry);
+      (own(lanes, entry.lane) ?? client).own.push(entry);
     }
-    const bare = record.things.some((thing) => thing.kind === "engagement" && lanes[thing.lane] === undefined);
+    const bare = record.things.some((thing) => thing.kind === "engagement" && own(lanes, thing.lane) === undefined);
     return client.own.length > 0 || bare ? [client, ...lanes] : lanes;
   }
 
@@ -129,7 +129,7 @@ class Picture {
 
   x(at) {
     const share = (Date.parse(at) - this.from) / (this.to - this.from);
-    return this.left + Math.min(Math.max(share, 0), 1) * (this.right - this.left);
+    return this.left + Math.min(Math.max(share || 0, 0), 1) * (this.right - this.left); // no time at all: at the left
   }
 
   // One lane: its name, its bars, its marks; and where it ends.
@@ -197,11 +197,16 @@ class Picture {
     return this.barsOf(lane, this.state, this.by);
   }
 
+  // Whether what names a lane is of this one; what names none is of the client's.
+  isOf(lane, named) {
+    return (own(this.view.record.lanes, named) === undefined ? null : named) === lane.number;
+  }
+
   barsOf(lane, state, by) {
     const { things } = this.view.record;
     const ends = [];
     return state.things
-      .filter(({ number }) => things[number].kind === "engagement" && (this.view.record.lanes[things[number].lane] ? things[number].lane : null) === lane.number)
+      .filter(({ number }) => things[number].kind === "engagement" && this.isOf(lane, things[number].lane))
       .map((thing) => ({ thing, start: this.x(thing.path[0].since) }))
       .sort((a, z) => a.start - z.start)
       .map(({ thing, start }) => {
@@ -234,7 +239,7 @@ class Picture {
   }
 
   placeMarks(lane, { bandTop, band, barTop, bars, smallTop, service }) {
-    const own = this.state.readings.filter(({ entry }) => (this.view.record.lanes[entry.lane] ? entry.lane : null) === lane.number);
+    const own = this.state.readings.filter(({ entry }) => this.isOf(lane, entry.lane));
     const rowOf = new Map(bars.map((bar) => [bar.thing.number, bar.row]));
     const ticks = own.filter(({ entry }) => ON_BAR.includes(entry.mark));
     for (const group of this.grouped(ticks, 5)) {
@@ -304,7 +309,7 @@ class Picture {
   words(group) {
     if (group.length === 1) return shortened(group[0].reading.sentence, 400);
     const [first, last] = [group[0], group.at(-1)].map(({ entry, reading }) => this.view.dates.effective(reading.at, entry));
-    const kinds = new Set(group.map(({ entry }) => KINDS[entry.mark]?.[0] ?? "entry"));
+    const kinds = new Set(group.map(({ entry }) => own(KINDS, entry.mark)?.[0] ?? "entry"));
     return `${group.length} entries (${[...kinds].join(", ")}), ${first} to ${last}`;
   }
 
@@ -390,7 +395,7 @@ function serviceClass(service) {
 }
 
 function shapeOf(kind) {
-  return svg("path", { d: (KINDS[kind] ?? KINDS.client)[1], class: `shape ${KINDS[kind] ? kind : "client"}`, "fill-rule": "evenodd" });
+  return svg("path", { d: (own(KINDS, kind) ?? KINDS.client)[1], class: `shape ${own(KINDS, kind) ? kind : "client"}`, "fill-rule": "evenodd" });
 }
 
 function overrideRing() {

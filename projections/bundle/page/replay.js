@@ -49,7 +49,7 @@ function stateAt(record, by, known) {
   const readings = readingsAt(record, by, known);
   for (const { entry, reading } of readings) {
     for (const [number, act, until] of reading.effects) {
-      const step = STEPS[record.things[number]?.kind]?.[act];
+      const step = own(own(STEPS, record.things[number]?.kind) ?? {}, act);
       const thing = things.get(number);
       if (step === undefined || (step[0] !== null && !step[0].includes(thing?.state))) continue;
       const next = { number, state: step[1], since: reading.at, entry };
@@ -61,7 +61,7 @@ function stateAt(record, by, known) {
     }
   }
   for (const thing of things.values()) {
-    const lapses = EXPIRES[record.things[thing.number].kind]?.includes(thing.state);
+    const lapses = own(EXPIRES, record.things[thing.number].kind)?.includes(thing.state);
     if (lapses && thing.until !== null && thing.until < by) Object.assign(thing, { state: "expired", since: thing.until });
   }
   return { readings, things: [...things.values()].sort((a, z) => a.number - z.number) };

@@ -57,6 +57,11 @@ function grouped(digest) {
   return (String(digest).match(/.{1,4}/gsu) ?? []).join(" ");
 }
 
+// What a table has under a name, and not what every object has.
+function own(table, name) {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 function byId(id) {
   return document.getElementById(id);
 }
