@@ -80,7 +80,7 @@ function transitionPart(view, analysis, change) {
       : [service === null ? "" : `${service} `, said(id ?? ""), ...(practitioner === null ? [] : [" with ", said(practitioner)])];
   const rows = change.requirements.map((one) => [
     ruleCell(analysis, one.rule),
-    el("td", { "data-label": "Status", class: `s-${one.status}` }, own(STATUS, one.status) ?? one.status),
+    el("td", { "data-label": "Requirement", class: `s-${one.status}` }, own(STATUS, one.status) ?? one.status),
     el("td", { "data-label": "Record" }, said(one.message)),
     refsCell(view, one.entries),
   ]);

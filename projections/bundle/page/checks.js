@@ -8,10 +8,14 @@ const UNLISTED = ["index.html", "manifest.json", "manifest.note"];
 const TEXTS = ["entries.ndjson", "proof.json", "checkpoint.txt", "record.json"];
 const HELD = ["manifest.json", "manifest.note", ...TEXTS, "analysis.json"];
 
+// What was read of the same texts before: they do not change.
+const READ = new WeakMap();
+
 // The texts that the page holds, read when they are asked for; what is missing or malformed raises Wrong.
 class Bundle {
   constructor(files, key = null, witnesses = []) {
-    Object.assign(this, { files, key, witnesses, read: new Map(), remarks: [] });
+    if (!READ.has(files)) READ.set(files, new Map());
+    Object.assign(this, { files, key, witnesses, read: READ.get(files), remarks: [] });
   }
 
   once(name, make) {

@@ -132,7 +132,7 @@ class Entries {
     this.arrange();
     const said = this.inWords();
     byId("tally").textContent = legible(
-      `${shown.toLocaleString("en")} of ${counted(this.all.length, "entry", "entries")} shown.${said === "" ? "" : ` Filter: ${said}.`}`,
+      `${numbered(shown)} of ${counted(this.all.length, "entry", "entries")} shown.${said === "" ? "" : ` Filter: ${said}.`}`,
     );
     document.body.classList.toggle("filtered", shown < this.all.length);
   }
@@ -289,7 +289,6 @@ function hashButton(hash) {
     {
       type: "button",
       class: "hash",
-      title: "The hash of the entry; press to see all of it",
       "aria-label": `Hash ${hash.slice(0, 8)}, show all of it`,
       "aria-expanded": "false",
       click: (event) => {

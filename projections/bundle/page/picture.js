@@ -16,13 +16,13 @@ const KINDS = {
 const ON_BAR = ["engagement"];
 const SMALL = ["session", "record"];
 
-const [BAR, ROW, NEAR, MOST_STACKED] = [18, 18, 15, 4];
+const [BAR, ROW, NEAR, MOST_STACKED] = [18, 18, 20, 4];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAY = 86_400_000;
 
 class Picture {
   constructor(view, jump) {
-    Object.assign(this, { view, jump, marks: [], focused: null });
+    Object.assign(this, { view, jump, marks: [], shares: new Map() });
     this.place = byId("drawing");
     this.tip = byId("tip");
     this.lanes = this.lanesOf(view.record);
@@ -128,8 +128,12 @@ class Picture {
   }
 
   x(at) {
-    const share = (Date.parse(at) - this.from) / (this.to - this.from);
-    return this.left + Math.min(Math.max(share || 0, 0), 1) * (this.right - this.left); // no time at all: at the left
+    let share = this.shares.get(at);
+    if (share === undefined) {
+      share = (Date.parse(at) - this.from) / (this.to - this.from) || 0; // no time at all: at the left
+      this.shares.set(at, share);
+    }
+    return this.left + Math.min(Math.max(share, 0), 1) * (this.right - this.left);
   }
 
   // One lane: its name, its bars, its marks; and where it ends.

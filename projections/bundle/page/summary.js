@@ -33,8 +33,8 @@ function showSummary(view, filterBy) {
     [
       "Entries",
       [
-        el("b", {}, `${produced.toLocaleString("en")} of ${counted(in_file, "entry", "entries")} of this file`),
-        `, ${withheld.toLocaleString("en")} withheld`,
+        el("b", {}, `${numbered(produced)} of ${counted(in_file, "entry", "entries")} of this file`),
+        `, ${numbered(withheld)} withheld`,
       ],
     ],
     ["Signing key", [el("code", { id: "fingerprint" }, "\u2026")]],
@@ -48,7 +48,7 @@ function showSummary(view, filterBy) {
   const figures = [...FIGURES.map(([mark, words]) => [mark, words, record.counts.marks[mark]]), ["withheld", "withheld", withheld]];
   byId("figures").replaceChildren(
     ...figures.map(([mark, words, number]) => {
-      const content = [el("b", {}, number.toLocaleString("en")), " ", el("span", {}, words)];
+      const content = [el("b", {}, numbered(number)), " ", el("span", {}, words)];
       const plain = number === 0 || mark === "same day";
       return el(
         "li",

@@ -89,7 +89,7 @@ class Verification {
   show(results, remarks, key, witnesses) {
     const wrong = results.flatMap((result) => result.wrong);
     const light = wrong.length > 0 ? "red" : key === null ? "amber" : "green";
-    shine(light, reasonOf(light, results));
+    shine(light, reasonOf(light, results, key));
     byId("checks").replaceChildren(...results.map((result) => checkItem(result, remarks, key, witnesses)));
     const failed = results.filter((result) => result.wrong.length > 0).length;
     byId("checked").textContent =
@@ -106,11 +106,13 @@ function shine(light, reason) {
   byId("reason").textContent = legible(reason);
 }
 
-function reasonOf(light, results) {
+function reasonOf(light, results, key) {
   if (light === "amber") {
     return "Nothing was changed, added or left out since the key named in the file signed. Whose key that is has not been verified: paste the practice\u2019s public key, obtained by another way than with this file.";
   }
-  if (light === "green") return "Nothing was changed, added or left out since the practice\u2019s key signed. Whether what was recorded is true, no computation can show.";
+  if (light === "green") {
+    return `Nothing was changed, added or left out since the key ${key.name}+${key.id} signed. Whether what was recorded is true, no computation can show.`;
+  }
   const failing = results.filter((result) => result.wrong.length > 0);
   const messages = failing.flatMap((result) => result.wrong.map((one) => one.text));
   if (failing.length === 1 && failing[0].name === "signer") {

@@ -5,8 +5,11 @@
 const UNSAFE =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]/gu;
 
-function legible(text) {
-  return String(text).replace(UNSAFE, (found) => "\\u" + found.charCodeAt(0).toString(16).padStart(4, "0"));
+const PLAIN = /^[\n\x20-\x7e]*$/;
+
+function legible(value) {
+  const text = String(value);
+  return PLAIN.test(text) ? text : text.replace(UNSAFE, (found) => "\\u" + found.charCodeAt(0).toString(16).padStart(4, "0"));
 }
 
 // An element. Attributes whose value is null, undefined or false are left out; functions listen. Children are
@@ -38,8 +41,14 @@ function said(text, attributes) {
   return el("bdi", attributes, text);
 }
 
+const NUMBERS = new Intl.NumberFormat("en");
+
+function numbered(number) {
+  return NUMBERS.format(number);
+}
+
 function counted(number, noun, plural) {
-  return `${number.toLocaleString("en")} ${number === 1 ? noun : plural ?? noun + "s"}`;
+  return `${numbered(number)} ${number === 1 ? noun : plural ?? noun + "s"}`;
 }
 
 // "a, b and c", each its own piece; for texts and elements alike.
