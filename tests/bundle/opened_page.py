@@ -7,10 +7,13 @@ from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
+import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from projections.bundle.bundle import Bundle
+from projections.bundle.embedding import CLOSING, OPENING
 from projections.bundle.page import SCRIPTS
 
 WATCH = """
@@ -33,7 +36,9 @@ def watched(browser: webdriver.Chrome, folder: Path) -> Iterator[Open]:
     watch = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
     console(browser)
 
-    def _open(page: bytes, *, fragment: str = "", width: int = 1280, checked: bool = True) -> webdriver.Chrome:
+    def _open(
+        page: bytes, *, fragment: str = "", width: int = 1280, checked: bool = True
+    ) -> webdriver.Chrome:
         file = folder / "index.html"
         file.write_bytes(page)
         screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
@@ -47,7 +52,9 @@ def watched(browser: webdriver.Chrome, folder: Path) -> Iterator[Open]:
     try:
         yield _open
         loaded = "return performance.getEntriesByType('resource').map(e => e.name)"
-        happened = [browser.execute_script(f"return {name}") for name in ("window.seen", "window.owned ?? null")]
+        happened = [
+            browser.execute_script(f"return {name}") for name in ("window.seen", "window.owned ?? null")
+        ]
         told = (*happened, console(browser), browser.execute_script(loaded))
         assert told == ([], None, [], []), told
     finally:
@@ -58,6 +65,37 @@ def watched(browser: webdriver.Chrome, folder: Path) -> Iterator[Open]:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
         browser.get("about:blank")
+
+
+@pytest.fixture
+def opened(browser: webdriver.Chrome, tmp_path: Path) -> Iterator[Open]:
+    """Opens pages, watched."""
+    with watched(browser, tmp_path) as opening:
+        yield opening
+
+
+@pytest.fixture
+def page(bundle: Bundle) -> bytes:
+    """The page of the production with everything in it."""
+    return bundle.files["index.html"]
+
+
+@pytest.fixture
+def record(bundle: Bundle) -> dict[str, Any]:
+    """What that page tells."""
+    found: dict[str, Any] = json.loads(bundle.files["record.json"])
+    return found
+
+
+def lines_of(page: bytes) -> list[dict[str, Any]]:
+    """The lines of the record that a page holds."""
+    inside = page.decode().partition(OPENING)[2].partition(CLOSING)[0]
+    return [json.loads(line) for line in json.loads(inside)["files"]["entries.ndjson"].splitlines()]
+
+
+def text_of(chrome: webdriver.Chrome, id_: str) -> str:
+    """What is to be read in an element, in one line."""
+    return " ".join(chrome.find_element(By.ID, id_).text.split())
 
 
 def console(chrome: webdriver.Chrome) -> list[Any]:

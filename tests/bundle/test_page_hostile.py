@@ -1,7 +1,7 @@
 """Hostile text in every field of what the page shows: nothing runs, nothing breaks out, nothing misleads the eye."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,14 @@ from tests.bundle.opened_page import (
     Open,
     console,
     light,
+    opened,
     paste,
     results,
     shown,
     wait_until,
-    watched,
 )
+
+__all__ = ["opened"]
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +58,18 @@ HOSTILE = {
     "prototype": "__proto__",
 }
 CODES = {"kind", "mark", "type", "status", "ground", "service", "verdict", "stream", "field", "rule"}
-TIMES = {"at", "occurred_at", "recorded_at", "as_of", "known_at", "sealed_at", "due", "first", "last", "time_zone"}
+TIMES = {
+    "at",
+    "occurred_at",
+    "recorded_at",
+    "as_of",
+    "known_at",
+    "sealed_at",
+    "due",
+    "first",
+    "last",
+    "time_zone",
+}
 BOUND = {"format", "digest", "leaf_hash", "sha256", "page_sha256", "root", "vkey", "name"}
 
 
@@ -86,12 +99,6 @@ def hostile_files(bundle: Bundle, text: str, spared: set[str]) -> Files:
     changed["manifest.json"] = json.dumps(manifest).encode()
     mutations.reshow(changed)
     return changed
-
-
-@pytest.fixture
-def opened(browser: webdriver.Chrome, tmp_path: Path) -> Iterator[Open]:
-    with watched(browser, tmp_path) as opening:
-        yield opening
 
 
 def stands(chrome: webdriver.Chrome, text: str) -> int:
@@ -124,7 +131,8 @@ def use_everything(chrome: webdriver.Chrome) -> None:
     for field in ("kind", "marked", "lane"):
         options = Select(chrome.find_element(By.NAME, field)).options
         chrome.execute_script(
-            "arguments[0].selected = true; arguments[0].parentElement.dispatchEvent(new Event('input', {bubbles: true}))",
+            "const [option] = arguments; option.selected = true;"
+            "option.parentElement.dispatchEvent(new Event('input', {bubbles: true}))",
             options[-1],
         )
     chrome.find_element(By.NAME, "q").send_keys("=<b>")
@@ -144,7 +152,9 @@ def test_a_hostile_text_is_only_text(name: str, bundle: Bundle, opened: Open) ->
     use_everything(chrome)
     for width in (390, 1280):
         assert fits(chrome, width), width
-    tags = chrome.execute_script("return ['script', 'style', 'img', 'iframe'].map(t => document.querySelectorAll(t).length)")
+    tags = chrome.execute_script(
+        "return ['script', 'style', 'img', 'iframe'].map(t => document.querySelectorAll(t).length)"
+    )
     assert tags == [2, 2, 0, 0]
 
 
@@ -162,7 +172,9 @@ def test_the_policy_stops_a_script_that_got_in_all_the_same(
     bundle: Bundle, opened: Open, tmp_path: Path
 ) -> None:
     chrome = opened(bundle.files["index.html"])
-    slipped = "<script>window.owned=1</script><img src=x onerror=window.owned=1><style>h1{display:none}</style>"
+    slipped = (
+        "<script>window.owned=1</script><img src=x onerror=window.owned=1><style>h1{display:none}</style>"
+    )
     file = tmp_path / "slipped.html"
     file.write_bytes(bundle.files["index.html"].replace(b"<h1", slipped.encode() + b"<h1"))
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from selenium import webdriver
@@ -15,7 +14,9 @@ from projections.bundle.bundle import Bundle, make
 from projections.bundle.request import Request
 from projections.dates import Dates
 from tests import desk
-from tests.bundle.opened_page import AMBER, GREEN, Open, is_ready, light, paste, wait_until, watched
+from tests.bundle.opened_page import AMBER, GREEN, Open, is_ready, light, opened, paste, wait_until
+
+__all__ = ["opened"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.campaign]  # it looks at the clock, so not on a busy machine
 
@@ -60,12 +61,6 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
         return make(ledger, request, "director", Dates(ledger.calendar))
 
 
-@pytest.fixture
-def opened(browser: webdriver.Chrome, tmp_path: Path) -> Iterator[Open]:
-    with watched(browser, tmp_path) as opening:
-        yield opening
-
-
 def of_processor(chrome: webdriver.Chrome) -> float:
     """Seconds that the page's thread has computed: the same on a busy machine."""
     metrics = chrome.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
@@ -88,7 +83,9 @@ def test_five_thousand_entries_open_in_two_seconds_and_are_checked_in_three(
     said = chrome.find_element(By.ID, "checked").text
     checking = float(said.split()[-2])
     assert light(chrome) == AMBER
-    wait_until(chrome, lambda: len(chrome.find_elements(By.CSS_SELECTOR, "#list > li")) == ENTRIES, seconds=60)
+    wait_until(
+        chrome, lambda: len(chrome.find_elements(By.CSS_SELECTOR, "#list > li")) == ENTRIES, seconds=60
+    )
 
     filtering = chrome.execute_async_script(
         "const [done] = arguments; const began = performance.now(); const q = document.getElementById('q');"
