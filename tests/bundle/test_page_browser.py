@@ -62,7 +62,7 @@ def test_the_first_screen_says_whose_file_it_is_how_much_of_it_and_how_it_was_re
     }
     marks = record["counts"]["marks"]
     assert figures == {
-        "recorded the same day": marks["same day"],
+        "recorded same day": marks["same day"],
         "recorded late": marks["late"],
         "stated as a day only": marks["day only"],
         "imported": marks["as found"],

@@ -219,6 +219,7 @@ def test_the_replay_folds_as_the_program_does_at_every_moment_of_both_clocks(
 ) -> None:
     told_of = {**record, "entries": [one for one in record["entries"] if "readings" in one]}
     asked = list(moments(told_of))
+    asked += [("2026-01-01T00:00:00.000000Z", known) for known in range(len(record["entries"]) + 1)]
     told = call(
         browser,
         "given[1].map(([by, known]) => Object.fromEntries(stateAt(given[0], by, known).things"
@@ -227,7 +228,9 @@ def test_the_replay_folds_as_the_program_does_at_every_moment_of_both_clocks(
         asked,
     )
 
-    assert told == [replayed(record, by, known) for by, known in asked]
+    expected = [replayed(record, by, known) for by, known in asked]
+    assert told == expected
+    assert any("expired" in states.values() for states in expected)
 
 
 def test_the_table_of_steps_is_that_of_the_writer(browser: webdriver.Chrome) -> None:

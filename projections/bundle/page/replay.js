@@ -34,9 +34,8 @@ const EXPIRES = { agreement: ["issued", "live"], release: ["live"] };
 function readingsAt(record, by, known) {
   const found = [];
   for (const entry of record.entries) {
-    if (entry.seq > known || !entry.readings) continue;
     let last = null;
-    for (const reading of entry.readings) if (reading.from <= known) last = reading;
+    for (const reading of entry.readings ?? []) if (reading.from <= known) last = reading;
     if (last !== null && last.retracted !== true && last.at <= by) found.push({ entry, reading: last });
   }
   return found.sort((a, z) => (a.reading.at < z.reading.at ? -1 : a.reading.at > z.reading.at ? 1 : a.entry.seq - z.entry.seq));

@@ -1,7 +1,7 @@
 // The first screen: whose file, of when, how much of it, how it was recorded, who signed and who vouches from outside.
 
 const FIGURES = [
-  ["same day", "recorded the same day"],
+  ["same day", "recorded same day"],
   ["late", "recorded late"],
   ["day only", "stated as a day only"],
   ["as found", "imported"],

@@ -95,7 +95,7 @@ class Verification {
     byId("checked").textContent =
       failed > 0
         ? `${failed} of ${results.length} checks do not hold.`
-        : `${results.length} checks, computed in this browser in ${(this.took / 1000).toFixed(1)} seconds.`;
+        : `${results.length} checks, computed in this browser in ${Math.max(this.took / 1000, 0.1).toFixed(1)} seconds.`;
     this.found(results);
   }
 }
