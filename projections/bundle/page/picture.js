@@ -200,7 +200,7 @@ class Picture {
     }
     if (end - start > 44) {
       const label = shortened(this.view.record.things[thing.number].id, 10);
-      pieces.push(svg("text", { x: start + 7, y: y + BAR - 5, class: `bar-name ${service}` }, label));
+      pieces.push(svg("text", { x: start + 12, y: y + BAR - 5, class: `bar-name ${service}` }, label));
     }
     return pieces;
   }

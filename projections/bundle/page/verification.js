@@ -114,7 +114,9 @@ function reasonOf(light, results, key) {
     return `Nothing was changed, added or left out since the key ${key.name}+${key.id} signed. Whether what was recorded is true, no computation can show.`;
   }
   const failing = results.filter((result) => result.wrong.length > 0);
-  const messages = failing.flatMap((result) => result.wrong.map((one) => one.text));
+  // What is wrong with the record says more than which part of the production it stands in.
+  const ordered = [...failing].sort((a, z) => (a.name === "files") - (z.name === "files"));
+  const messages = ordered.flatMap((result) => result.wrong.map((one) => one.text));
   if (failing.length === 1 && failing[0].name === "signer") {
     return `${sentenceOf(messages[0])} The file is consistent in itself; by this key it is not signed.`;
   }
@@ -123,6 +125,7 @@ function reasonOf(light, results, key) {
 }
 
 function sentenceOf(text) {
+  if (/^\S+\.\S/u.test(text)) return `${text}.`; // it begins with the name of a file
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
