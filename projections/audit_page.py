@@ -19,8 +19,10 @@ from projections.audit_words import (
 )
 from projections.dates import Dates
 from projections.pages.markup import Html, Piece, el, joined
-from projections.pages.standalone import self_contained
+from projections.pages.standalone import Parts, self_contained
 from projections.wording import VERDICT
+
+PARTS = Parts("projections.pages", "audit.html", "audit.css", ("audit.js",))
 
 LONG = 1_500
 """A page with more rows than this is laid out only near the view (`audit.css`)."""
@@ -75,7 +77,7 @@ def render(
         "met": sections.met(met),
         "rules": sections.rules(document),
     }
-    return self_contained("audit", slots, (practice, f"Audit {clocks}"))
+    return self_contained(PARTS, slots, (practice, f"Audit {clocks}"))
 
 
 def _rows(document: Mapping[str, Any]) -> int:

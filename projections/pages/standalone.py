@@ -8,6 +8,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 
 from ledger.legible import on_one_line
@@ -17,12 +18,33 @@ _SLOT = re.compile(r"\{\{(\w+)\}\}")
 _LONGEST_RUNNING_HEAD = 80
 
 
-def self_contained(name: str, slots: Mapping[str, Html], running_head: tuple[str, str]) -> str:
-    """The page `name`.html with `name`.css and `name`.js inlined and its slots filled.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The files of one package that make up a page; of several scripts, each uses what stands before it."""
+
+    package: str
+    markup: str
+    style: str
+    scripts: tuple[str, ...]
+
+    def text(self, name: str) -> str:
+        """One of them, with the line ends that a browser hashes."""
+        return files(self.package).joinpath(name).read_text("utf-8").replace("\r\n", "\n")
+
+    def script(self) -> str:
+        """The script: one as it is, several as one scope, of which nothing is seen outside."""
+        if len(self.scripts) == 1:
+            return self.text(self.scripts[0])
+        body = "\n".join(map(self.text, self.scripts))
+        return f'(() => {{\n"use strict";\n{body}}})();\n'
+
+
+def self_contained(parts: Parts, slots: Mapping[str, Html], running_head: tuple[str, str]) -> str:
+    """The page with its style and script inlined and its slots filled.
 
     `running_head` is printed at the top of every sheet, left and right.
     """
-    style, sheets, script = _part(f"{name}.css"), _sheets(*running_head), _part(f"{name}.js")
+    style, sheets, script = parts.text(parts.style), _sheets(*running_head), parts.script()
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
         f"style-src {_hash(style)} {_hash(sheets)}; script-src {_hash(script)}"
@@ -35,12 +57,7 @@ def self_contained(name: str, slots: Mapping[str, Html], running_head: tuple[str
         "script": Html(script),
     }
     # In one pass: what a slot is filled with is never searched for slots.
-    return _SLOT.sub(lambda slot: filled[slot[1]], _part(f"{name}.html"))
-
-
-def _part(name: str) -> str:
-    """A file beside this module, with the line ends that a browser hashes."""
-    return files("projections.pages").joinpath(name).read_text("utf-8").replace("\r\n", "\n")
+    return _SLOT.sub(lambda slot: filled[slot[1]], parts.text(parts.markup))
 
 
 def _hash(block: str) -> str:

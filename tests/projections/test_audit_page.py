@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from projections.audit_page import PARTS
 from projections.audit_sections import MOST_MET
 from projections.pages.markup import Html, el, joined, text
 from projections.pages.standalone import self_contained
@@ -214,7 +215,7 @@ def test_no_text_of_the_document_becomes_markup(codes_too: bool) -> None:
 
 
 def test_a_text_in_a_printed_margin_cannot_leave_its_string() -> None:
-    source = self_contained("audit", _no_slots(), ('"}</style><script>x</script>\n\\', "b" * 200))
+    source = self_contained(PARTS, _no_slots(), ('"}</style><script>x</script>\n\\', "b" * 200))
     sheets = Outline(source).all("style")[1][2]
 
     box = r'\{font-size:8pt;content:"[\w\\]*"\}'
