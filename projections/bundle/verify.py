@@ -481,12 +481,13 @@ def key_of(given: str, kinds: Sequence[int] = (1,)) -> Key:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check an evidence bundle of Engagement Ledger.")
     parser.add_argument("bundle", nargs="?", default=os.path.dirname(os.path.abspath(__file__)), help="zip or folder")
+    parser.add_argument("its_key", nargs="?", metavar="KEY", help="the same as --key")
     parser.add_argument("--key", help="the practice's public key, or a file that holds it")
     parser.add_argument("--witness", action="append", default=[], help="a witness's public key, or a file")
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)  # --key may stand before the bundle
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        key = key_of(given.key) if given.key else None
+        key = key_of(given.key or given.its_key) if given.key or given.its_key else None
         results, remarks = verify(given.bundle, key, [key_of(one, (4, 1)) for one in given.witness])
     except Wrong as reason:
         print("The key cannot be used: %s" % reason)

@@ -66,6 +66,13 @@ def test_it_runs_alone_in_an_empty_place(zipped: Path, tmp_path: Path, bundle: B
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("order", ["{0} {1}", "{0} --key {1}", "--key {1} {0}"])
+def test_the_key_may_stand_anywhere(order: str, zipped: Path, bundle: Bundle) -> None:
+    words = [word.format(zipped, bundle.manifest["key"]) for word in order.split()]
+
+    assert verify.main(words) == 0
+
+
 def test_without_a_key_nothing_is_proven(zipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert verify.main([str(zipped)]) == 2
     assert "Internally consistent; signer not verified." in capsys.readouterr().out

@@ -43,8 +43,8 @@ def page() -> Iterator[str]:
     yield "The same is done to a copy of this ledger on a PostgreSQL server, by its superuser, and `verify` finds it"
     yield "there, too (`tests/tampering/test_on_a_server.py`). What differs: a column has one type, so nothing is"
     yield "stored as another; no counter stands beside the log, so that its end was cut off is told by the tree and the"
-    yield "heads of the streams; and tables, columns, constraints, indexes, triggers, rules, policies, functions and rights"
-    yield "are compared with what `init` makes. What PostgreSQL itself finds damaged is told as `postgresql`."
+    yield "heads of the streams; and tables, columns, constraints, indexes, triggers, rules, policies, functions and"
+    yield "rights are compared with what `init` makes. What PostgreSQL itself finds damaged is told as `postgresql`."
     for who in Who:
         yield from ("", f"## {who.value}", "")
         yield f"| what is changed | {' | '.join(one.value for one in Finder)} | faults |"
