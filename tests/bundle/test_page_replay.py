@@ -57,11 +57,13 @@ def test_the_picture_has_a_lane_for_each_service_bars_with_pauses_and_marks(
 
 def test_a_mark_tells_its_sentence_and_leads_to_its_entry(opened: Open, page: bytes) -> None:
     chrome = opened(page)
-    mark = chrome.find_element(By.CSS_SELECTOR, "#drawing [data-seqs='9']")
+    focus = "document.querySelector(\"#drawing [data-seqs='9']\").focus()"
+    told = "C-1-000009 On 4 March 2024 P-1 closed therapy E1"
 
+    # The picture may be drawn anew just now, so it is asked for until it is told
+    wait_until(chrome, lambda: chrome.execute_script(focus) is None and told in text_of(chrome, "tip"))
+    mark = chrome.switch_to.active_element
     assert (mark.get_attribute("aria-label") or "").startswith("On 4 March 2024 P-1 closed therapy E1")
-    chrome.execute_script("arguments[0].focus()", mark)
-    assert "C-1-000009 On 4 March 2024 P-1 closed therapy E1" in text_of(chrome, "tip")
     mark.send_keys(Keys.ENTER)
 
     assert chrome.switch_to.active_element.get_attribute("id") == "e9"

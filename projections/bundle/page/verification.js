@@ -102,7 +102,7 @@ class Verification {
 
 function shine(light, reason) {
   byId("light").className = `light ${light}`;
-  byId("verdict").textContent = LIGHTS[light];
+  byId("headline").textContent = LIGHTS[light];
   byId("reason").textContent = legible(reason);
 }
 
