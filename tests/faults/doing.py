@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from traceback import format_exc
 from typing import Any, NamedTuple
 
 from ledger import clock
@@ -60,7 +61,8 @@ class Doing(NamedTuple):
             rules = sorted({finding.rule for finding in refused.findings})  # type: ignore[attr-defined]
             self.journal.end("refused", rules=rules)
         except LedgerError as error:
-            self.journal.end("failed", error=type(error).__name__, code=error.exit_code, said=str(error))
+            said = {"error": type(error).__name__, "code": error.exit_code, "said": str(error)}
+            self.journal.end("failed", **said, trace=format_exc())
         else:
             self.journal.end("acknowledged", **told)
 
@@ -121,11 +123,8 @@ def of_import(doing: Doing, number: int) -> None:
     def imported() -> dict[str, Any]:
         done = import_files(doing.ledger, [file], by=doing.name)
         first, last = done.positions or (0, 0)
-        receipt = done.checkpoint and doing.ledger.receipt(done.notes, done.checkpoint).format()
-        return {
-            "positions": list(range(first, last)),
-            "receipt": receipt,
-        }  # the last is the import's own entry
+        positions = {"positions": list(range(first, last))}  # the last is the import's own entry
+        return positions | doing.receipt(done.notes, done.checkpoint)
 
     doing.attempt(given, imported)
 

@@ -157,7 +157,7 @@ def test_an_answer_to_a_commit_that_is_lost(
 
 
 def is_commit(sent: bytes) -> bool:
-    return b"COMMIT" in sent
+    return b"COMMIT\0" in sent  # and not the READ COMMITTED with which a transaction begins
 
 
 def test_what_is_recorded_is_not_denied_when_its_receipt_cannot_be_made(
