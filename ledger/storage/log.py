@@ -4,11 +4,12 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
+from uuid import UUID
 
-from eventsourcing.persistence import ApplicationRecorder, StoredEvent
+from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent
 
 from ledger.integrity.stored_map import InnerNode, LeafNode
-from ledger.storage.reading import Reading
+from ledger.storage.reading import EVERYTHING, ROW, Reading
 from ledger.storage.rows import DisclosureRow, Entry, Growth, SourceRow
 from ledger.storage.tables import StoredRow, Table
 
@@ -111,3 +112,49 @@ class Log(Reading):
 
 class ApplicationLog(Log, ApplicationRecorder):
     """A log as eventsourcing's application records in it."""
+
+    @abstractmethod
+    def convert_originator_id(self, originator_id: str) -> UUID | str:
+        """A stream's id as the library has it."""
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """The notification log of eventsourcing: a notification's id is its position."""
+        first = 0 if start is None else start if inclusive_of_start else start + 1
+        sql, parameters = (
+            "WHERE position >= ? AND position <= ? ",
+            [first, EVERYTHING if stop is None else stop],
+        )
+        if topics:
+            sql += f"AND topic IN ({','.join('?' * len(topics))}) "
+        found = self._all(ROW + sql + "ORDER BY position LIMIT ?", [*parameters, *topics, limit])
+        return [
+            Notification(
+                id=position,
+                originator_id=self.convert_originator_id(stream),
+                originator_version=seq,
+                topic=topic,
+                state=state,
+            )
+            for position, stream, seq, topic, state in found
+        ]
+
+
+def entries_of(stored_events: Sequence[StoredEvent]) -> list[Entry]:
+    """What the library stores, as entries to be appended."""
+    return [
+        (
+            e.originator_id.hex if isinstance(e.originator_id, UUID) else e.originator_id,
+            e.originator_version,
+            e.topic,
+            e.state,
+        )
+        for e in stored_events
+    ]

@@ -7,7 +7,6 @@ factory in this module is found by that name. Tables are made by `create` and no
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, cast
-from uuid import UUID
 
 from eventsourcing import postgres as library
 from eventsourcing.persistence import (
@@ -19,7 +18,7 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment, EnvType, strtobool
 
 from ledger.errors import UnreachableError
-from ledger.storage.log import BeforeCommit, Progress
+from ledger.storage.log import BeforeCommit, Progress, entries_of
 from ledger.storage.postgres_append import append, landmarks, was_committed
 from ledger.storage.postgres_asked import LogAsAsked
 from ledger.storage.postgres_condition import condition
@@ -28,7 +27,7 @@ from ledger.storage.postgres_faults import CommitCut, ConnectionCut
 from ledger.storage.postgres_making import create, exists, remove
 from ledger.storage.postgres_transaction import PostgresReading, PostgresWriter, fetch_all, fetch_each
 from ledger.storage.reading import Reading
-from ledger.storage.rows import Batch, DisclosureRow, Entry, Growth, SourceRow
+from ledger.storage.rows import Batch, DisclosureRow, Growth, SourceRow
 
 __all__ = [
     "LedgerFactory",
@@ -97,7 +96,7 @@ class LedgerRecorder(LogAsAsked):
         **_: Any,
     ) -> Sequence[int]:
         """As `Log.insert_events`. Where the answer to the commit is lost, looks whether it is there after all."""
-        batch = Batch(_entries(stored_events), recorded_at, disclosures, sources)
+        batch = Batch(entries_of(stored_events), recorded_at, disclosures, sources)
         if not (batch.entries or disclosures or sources):
             return []
         if len(batch.entries) > FEW:
@@ -184,18 +183,6 @@ class LedgerRecorder(LogAsAsked):
     def _each(self, sql: str, parameters: Sequence[Any] = ()) -> Generator[Any, None, None]:
         with self.datastore.uncut(), self.datastore.snapshot() as connection:
             yield from fetch_each(connection, sql, parameters)
-
-
-def _entries(stored_events: Sequence[StoredEvent]) -> list[Entry]:
-    return [
-        (
-            e.originator_id.hex if isinstance(e.originator_id, UUID) else e.originator_id,
-            e.originator_version,
-            e.topic,
-            e.state,
-        )
-        for e in stored_events
-    ]
 
 
 class LedgerFactory(library.PostgresFactory):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from eventsourcing import postgres as library
-from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent, Subscription
+from eventsourcing.persistence import ApplicationRecorder, StoredEvent, Subscription
 
 from ledger.storage.log import ApplicationLog
 from ledger.storage.postgres_datastore import LedgerDatastore
@@ -46,39 +46,15 @@ class LogAsAsked(library.PostgresApplicationRecorder, ApplicationLog):
         )
         return [
             StoredEvent(
-                originator_id=self._originator_id(stream), originator_version=seq, topic=topic, state=state
-            )
-            for _, stream, seq, topic, state in found
-        ]
-
-    def select_notifications(
-        self,
-        start: int | None,
-        limit: int,
-        stop: int | None = None,
-        topics: Sequence[str] = (),
-        *,
-        inclusive_of_start: bool = True,
-    ) -> Sequence[Notification]:
-        """The notification log of eventsourcing: a notification's id is its position."""
-        first = 0 if start is None else start if inclusive_of_start else start + 1
-        sql, parameters = (
-            "WHERE position >= ? AND position <= ? ",
-            [first, EVERYTHING if stop is None else stop],
-        )
-        if topics:
-            sql += f"AND topic IN ({','.join('?' * len(topics))}) "
-        found = self._all(ROW + sql + "ORDER BY position LIMIT ?", [*parameters, *topics, limit])
-        return [
-            Notification(
-                id=position,
-                originator_id=self._originator_id(stream),
+                originator_id=self.convert_originator_id(stream),
                 originator_version=seq,
                 topic=topic,
                 state=state,
             )
-            for position, stream, seq, topic, state in found
+            for _, stream, seq, topic, state in found
         ]
+
+    select_notifications = ApplicationLog.select_notifications
 
     def max_notification_id(self) -> int | None:
         """The last position; None for an empty log."""
@@ -90,5 +66,6 @@ class LogAsAsked(library.PostgresApplicationRecorder, ApplicationLog):
         """What is appended from now on, or after position `gt`, as it comes."""
         return LedgerSubscription(self, self.datastore.connections, gt, topics)
 
-    def _originator_id(self, stream: str) -> UUID | str:
-        return UUID(stream) if self.datastore.originator_id_type == "uuid" else stream
+    def convert_originator_id(self, originator_id: str) -> UUID | str:
+        """A stream's id as the library has it."""
+        return UUID(originator_id) if self.datastore.originator_id_type == "uuid" else originator_id

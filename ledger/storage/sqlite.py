@@ -9,17 +9,16 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
-from uuid import UUID
 
 from eventsourcing import sqlite as library
-from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent
+from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 from eventsourcing.utils import Environment, EnvType, strtobool
 
 from ledger.errors import StorageError
 from ledger.storage import sqlite_upgrade
-from ledger.storage.log import ApplicationLog, BeforeCommit, Progress
-from ledger.storage.reading import EVERYTHING, ROW, Reading
-from ledger.storage.rows import Batch, DisclosureRow, Entry, Growth, SourceRow
+from ledger.storage.log import ApplicationLog, BeforeCommit, Progress, entries_of
+from ledger.storage.reading import Reading
+from ledger.storage.rows import Batch, DisclosureRow, Growth, SourceRow
 from ledger.storage.sqlite_append import append
 from ledger.storage.sqlite_condition import condition
 from ledger.storage.sqlite_datastore import BUSY_SECONDS, LedgerDatastore, make_file, remove_file
@@ -148,7 +147,7 @@ class LedgerRecorder(library.SQLiteApplicationRecorder, ApplicationLog):
             return []
         with self.datastore.writing() as connection:
             first, growth = self._append(
-                connection.cursor(), Batch(_entries(stored_events), recorded_at, disclosures, sources)
+                connection.cursor(), Batch(entries_of(stored_events), recorded_at, disclosures, sources)
             )
             if checkpoint is not None:
                 size, note = checkpoint
@@ -162,7 +161,7 @@ class LedgerRecorder(library.SQLiteApplicationRecorder, ApplicationLog):
         self, c: library.SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any
     ) -> Sequence[int]:
         """The library's way in, for the recorders that it derives from this one."""
-        first, _growth = self._append(c.sqlite_cursor, Batch(_entries(stored_events)))
+        first, _growth = self._append(c.sqlite_cursor, Batch(entries_of(stored_events)))
         return list(range(first, first + len(stored_events)))
 
     def _append(self, cursor: sqlite3.Cursor, batch: Batch) -> tuple[int, Growth | None]:
@@ -202,46 +201,7 @@ class LedgerRecorder(library.SQLiteApplicationRecorder, ApplicationLog):
         with self.datastore.reading() as connection:
             yield from fetch_each(connection, self.datastore.faults, sql, parameters)
 
-    def select_notifications(
-        self,
-        start: int | None,
-        limit: int,
-        stop: int | None = None,
-        topics: Sequence[str] = (),
-        *,
-        inclusive_of_start: bool = True,
-    ) -> Sequence[Notification]:
-        """The notification log of eventsourcing: a notification's id is its position."""
-        first = 0 if start is None else start if inclusive_of_start else start + 1
-        sql, parameters = (
-            "WHERE position >= ? AND position <= ? ",
-            [first, EVERYTHING if stop is None else stop],
-        )
-        if topics:
-            sql += f"AND topic IN ({','.join('?' * len(topics))}) "
-        found = self._all(ROW + sql + "ORDER BY position LIMIT ?", [*parameters, *topics, limit])
-        return [
-            Notification(
-                id=position,
-                originator_id=self.convert_originator_id(stream),
-                originator_version=seq,
-                topic=topic,
-                state=state,
-            )
-            for position, stream, seq, topic, state in found
-        ]
-
-
-def _entries(stored_events: Sequence[StoredEvent]) -> list[Entry]:
-    return [
-        (
-            e.originator_id.hex if isinstance(e.originator_id, UUID) else e.originator_id,
-            e.originator_version,
-            e.topic,
-            e.state,
-        )
-        for e in stored_events
-    ]
+    select_notifications = ApplicationLog.select_notifications
 
 
 class LedgerFactory(library.SQLiteFactory):
