@@ -23,9 +23,9 @@ def dates(ledger: Ledger) -> Dates:
     return Dates(ledger.calendar)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
-    """The ledger; its clock stands still, so that it is sealed once."""
+    """The ledger; while these tests run its clock stands still, so that it is sealed once."""
     with (
         pytest.MonkeyPatch.context() as patch,
         closing(eventful(tmp_path_factory.mktemp("file"), patch)) as made,
@@ -33,13 +33,13 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def earlier(ledger: Ledger) -> Bundle:
     """A production that reveals and withholds nothing."""
     return make(ledger, Request("C-1"), "director", dates(ledger))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def bundle(ledger: Ledger, earlier: Bundle) -> Bundle:
     """A production of everything but one text and one entry."""
     assert earlier.files
@@ -52,7 +52,7 @@ def bundle(ledger: Ledger, earlier: Bundle) -> Bundle:
     return make(ledger, request, "director", dates(ledger))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def tools(ledger: Ledger, earlier: Bundle) -> Tools:
     """What a forger may have got hold of."""
     everything = make(

@@ -53,6 +53,7 @@ def test_where_nothing_can_be_written_the_last_seal_does(tmp_path: Path) -> None
     folder.mkdir()
     out.mkdir()
     site = in_file(folder)
+    site.before = ("env",)  # a child of this process, which sees what it mounts
     site.create()
     assert site.program("checkpoint", "seal").code == 0
 
@@ -72,6 +73,7 @@ def test_where_nothing_can_be_written_and_no_seal_covers_it_nothing_is_made(tmp_
     folder.mkdir()
     out.mkdir()
     site = in_file(folder)
+    site.before = ("env",)  # a child of this process, which sees what it mounts
     site.create()
     site.program("checkpoint", "seal")
     moved = ("record", "client-relocated", "--client", "C-1", "--jurisdiction", "US-VA")
