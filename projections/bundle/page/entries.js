@@ -94,9 +94,14 @@ class Entries {
     if (known !== undefined) return known;
     const sentences = (entry.readings ?? []).map((reading) => reading.sentence);
     const texts = (entry.texts ?? []).map((text) => `${text.field} ${view.revealed.get(text.digest) ?? text.label ?? ""}`);
-    const line = view.lines.get(entry.seq);
-    const words = [entry.number, ...sentences, entry.type, ...marksOf(entry), ...texts, entry.withheld?.reason, line?.leaf_hash];
+    const words = [entry.number, ...sentences, entry.type, ...marksOf(entry), ...texts, entry.withheld?.reason];
     return (this.searched[at] = words.filter((word) => word).join(" ").toLowerCase());
+  }
+
+  // A hash is found by no fewer than six of its characters: two or three of them stand in every other hash.
+  has(at, word) {
+    if (this.text(at).includes(word)) return true;
+    return word.length >= 6 && (this.view.lines.get(this.all[at].seq)?.leaf_hash ?? "").includes(word);
   }
 
   filter() {
@@ -116,7 +121,7 @@ class Entries {
         (wanted.marked === "" || marksOf(entry).includes(wanted.marked)) &&
         (wanted.lane === "" || (wanted.lane === "client" ? entry.lane === null : String(entry.lane) === wanted.lane)) &&
         (only === null || only.has(entry.seq)) &&
-        (wanted.words.length === 0 || wanted.words.every((word) => this.text(at).includes(word)));
+        (wanted.words.length === 0 || wanted.words.every((word) => this.has(at, word)));
       if (this.items[at].hidden === fits) this.items[at].hidden = !fits;
       if (fits) shown += 1;
     });
