@@ -116,7 +116,7 @@ def restore(file: Path, places: Places, steps: Steps = lambda _what, _done, _of:
 def guard_of(places: Places, origin: str) -> Guard:
     """Whether the key database at hand lets recording go on with the ledger that stands there."""
     role = places.role.exists()
-    if not places.keys.exists():
+    if not places.keys_there:
         return Guard(keys=False, role=role)
     try:
         with (

@@ -14,7 +14,7 @@ def check_keys(places: Places, at_hand: AtHand) -> Iterator[Check]:
     """Key database and role file."""
     yield _database(places, at_hand)
     yield _role(places)
-    if places.keys.exists() or places.role.exists():
+    if places.keys_there or places.role.exists():
         yield note(
             "key copies",
             f"whether copies of {places.keys} and {places.role} are kept elsewhere cannot be seen from here",
@@ -23,7 +23,7 @@ def check_keys(places: Places, at_hand: AtHand) -> Iterator[Check]:
 
 
 def _database(places: Places, at_hand: AtHand) -> Check:
-    if not places.keys.exists():
+    if not places.keys_there:
         return warning(
             "key database",
             f"there is none at {places.keys}: nothing can be recorded, no sealed text opened",
@@ -46,7 +46,7 @@ def _role(places: Places) -> Check:
         )
     try:
         role = read_role_file(places.role)
-        if places.keys.exists():
+        if places.keys_there:
             KeyDatabase.open(places.keys, places.role).close()
     except LedgerError as wrong:
         return warning("role file", str(wrong), "Name the right one with ENGAGEMENT_LEDGER_ROLE.")
