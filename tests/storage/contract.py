@@ -20,6 +20,13 @@ NOON = "2026-03-02T12:00:00.000000Z"
 EVENING = "2026-03-02T20:00:00.000000Z"
 STREAMS = ("client/C-1", "client/C-10", "client/C-2", "ledger", "practice", "practitioner/P-1")
 
+# Every example asks `fresh` for logs of its own; and each engine runs the same function, as a method of its own class.
+ANY_BATCHES = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+)
+
 Batches = list[tuple[list[str], str]]
 """For each batch the streams its entries go to, and when it was recorded."""
 
@@ -248,7 +255,7 @@ class LogContract:
 
     # -- reading ------------------------------------------------------------------------------------------
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @ANY_BATCHES
     @given(made=batches(), cut=st.integers(0, 40))
     def test_a_read_until_a_position_is_a_read_of_the_log_cut_off_there(
         self, fresh: Callable[[], Log], made: Batches, cut: int
@@ -264,7 +271,7 @@ class LogContract:
 
         assert answers(whole, cut) == answers(cut_off, None) == answers(cut_off, cut)
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @ANY_BATCHES
     @given(made=batches())
     def test_reads_agree_with_a_plain_list(self, fresh: Callable[[], Log], made: Batches) -> None:
         log, batches = fresh(), numbered(made)
