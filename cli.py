@@ -55,6 +55,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Keep": {
         "status": ("projections.commands.status:status", "Where the ledger stands, on one screen."),
         "doctor": ("projections.commands.doctor:doctor", "What should be put right, and how."),
+        "keys": ("ledger.commands.keys:keys", "Who may read what: role files and the keys behind them."),
         "backup": ("ledger.commands.backup:backup", "The whole ledger in one file, while others record."),
         "restore": ("ledger.commands.backup:restore", "A backup to where no ledger is, file or server."),
         "export": ("projections.commands.export:export", "The whole ledger, or its entries, for elsewhere."),

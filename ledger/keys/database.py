@@ -25,6 +25,7 @@ from ledger.errors import (
 )
 from ledger.keys import private_files, role_file, schema
 from ledger.keys.reading_rights import Passphrase, ReadingRights
+from ledger.keys.role_file import RoleFile
 from ledger.keys.store import KeyStore, WrappedKey
 from ledger.values import Domain
 
@@ -207,7 +208,17 @@ class KeyDatabase:
             self._store.wipe()
             return destroyed
 
+    def generations(self) -> dict[Domain, int]:
+        """The newest generation of each domain's key pair."""
+        with self._turn:
+            return {domain: self._store.public_key(domain)[0] for domain in Domain}
+
     # -- role files ---------------------------------------------------------------------------------------
+
+    @property
+    def role(self) -> RoleFile | None:
+        """The role file in use, or None."""
+        return self._rights.role
 
     def write_role(
         self, path: Path, name: str, domains: Iterable[Domain], passphrase: str | None = None

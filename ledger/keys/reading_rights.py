@@ -38,6 +38,11 @@ class ReadingRights:
                 raise OtherLedgerError(role_path, ledger_id, self._role.ledger_id)
 
     @property
+    def role(self) -> RoleFile | None:
+        """The role file in use, or None."""
+        return self._role
+
+    @property
     def role_path(self) -> Path | None:
         """The role file in use, or None."""
         return None if self._role is None else self._role.path

@@ -1,4 +1,4 @@
-"""The key database's tables, and how its file is made and opened.
+"""How the key database's file is made, opened, and brought up to date.
 
 WAL with `synchronous=FULL`: a commit is durable when it returns, at one disk sync where a rollback journal
 takes five. So a copy of the file alone is complete only while no process has it open; backups use SQLite's
@@ -14,36 +14,11 @@ from pathlib import Path
 
 from ledger.errors import ConflictError, KeyDatabaseError, LedgerExistsError
 from ledger.keys import private_files, role_file
+from ledger.keys.tables import UPGRADES, VERSION
 from ledger.values import Domain
 
 APPLICATION_ID = 0x454C6B79  # "ELky"
-VERSION = 1
 BUSY_SECONDS = 10.0
-
-_SCHEMA = """
-CREATE TABLE key_database (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
-    ledger_id TEXT NOT NULL,
-    epoch INTEGER NOT NULL  -- grows when keys are destroyed or replaced: what a process remembers may be gone
-);
-CREATE TABLE domain_key (
-    domain TEXT NOT NULL,
-    generation INTEGER NOT NULL,  -- new data keys are wrapped to the highest
-    public_key BLOB NOT NULL,
-    PRIMARY KEY (domain, generation)
-) WITHOUT ROWID;
-CREATE TABLE data_key (
-    position INTEGER PRIMARY KEY,  -- the order of making
-    key_id INTEGER NOT NULL UNIQUE,  -- random, known before it is stored, so that entries can name it
-    subject TEXT NOT NULL,
-    domain TEXT NOT NULL,
-    generation INTEGER NOT NULL,
-    wrapped BLOB,  -- NULL once destroyed; the row stays and says so
-    FOREIGN KEY (domain, generation) REFERENCES domain_key (domain, generation)
-);
-CREATE INDEX live_data_key ON data_key (subject, domain, position) WHERE wrapped IS NOT NULL;
-CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-"""
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _UNUSABLE = {
@@ -53,6 +28,7 @@ _UNUSABLE = {
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened, or nothing can be written beside it",
     sqlite3.SQLITE_PERM: "access is denied",
 }
+_NOT_WRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 _REMEDY = "The file itself may be sound: put that right and try again."
 
 
@@ -87,7 +63,7 @@ def create(path: Path, role_path: Path, *, role: str, passphrase: str | None) ->
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """The key database at `path`, open.
+    """The key database at `path`, open, and brought to this program's version where it can be written.
 
     Raises `KeyDatabaseError` if it is none, `ConflictError` if it is locked for `BUSY_SECONDS`.
     """
@@ -98,7 +74,9 @@ def connect(path: Path) -> sqlite3.Connection:
     with sqlite_errors(path):
         connection = _connect(path)
         try:
-            _check(connection, path, size)
+            version = _check(connection, path, size)
+            if version < VERSION:
+                _upgrade(connection)
         except BaseException:
             connection.close()
             raise
@@ -131,7 +109,7 @@ def _fill(path: Path, ledger_id: str, public_keys: Mapping[Domain, bytes]) -> No
         try:
             connection.executescript(
                 f"PRAGMA journal_mode=WAL; BEGIN; PRAGMA application_id={APPLICATION_ID}; "
-                f"PRAGMA user_version={VERSION}; {_SCHEMA}"
+                f"PRAGMA user_version={VERSION}; {''.join(UPGRADES.values())}"
             )
             connection.execute("INSERT INTO key_database VALUES (1, ?, 0)", (ledger_id,))
             connection.executemany("INSERT INTO domain_key VALUES (?, 1, ?)", public_keys.items())
@@ -165,15 +143,62 @@ def _uri_of(path: Path) -> str:
     return f"{path.as_uri()}?mode={'rw' if writable or not alone else 'ro&immutable=1'}"
 
 
-def _check(connection: sqlite3.Connection, path: Path, size: int) -> None:
+def _check(connection: sqlite3.Connection, path: Path, size: int) -> int:
+    """The file's version. `KeyDatabaseError` where it is none this program reads."""
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (page_size,) = connection.execute("PRAGMA page_size").fetchone()
     if application_id != APPLICATION_ID:
         raise KeyDatabaseError(path, "it is something else, or empty")
-    if version != VERSION:
+    if version not in UPGRADES:
         raise KeyDatabaseError(
-            path, f"expected version {VERSION}, came {version}, perhaps of a newer program"
+            path, f"expected version {VERSION} or older, came {version}, perhaps of a newer program"
         )
     if size % page_size:  # fewer pages than its header says SQLite notices, a last one cut it does not
         raise KeyDatabaseError(path, "it was cut short")
+    return int(version)
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Adds what newer versions have, in one transaction; where that cannot be, shows it as empty."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        (version,) = connection.execute(
+            "PRAGMA user_version"
+        ).fetchone()  # another process may have been faster
+        for newer in range(version + 1, VERSION + 1):
+            for statement in _statements(UPGRADES[newer]):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={VERSION}")
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if error.sqlite_errorcode & 0xFF not in _NOT_WRITABLE:
+            raise
+        _show_as_empty(connection)
+
+
+def _show_as_empty(connection: sqlite3.Connection) -> None:
+    """Views in place of the tables that an older file lacks: reading finds no rows, writing is an error."""
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    model = sqlite3.connect(":memory:")
+    try:
+        model.executescript("".join(UPGRADES.values()))
+        for (table,) in model.execute("SELECT name FROM sqlite_schema WHERE type = 'table'"):
+            if table not in there:
+                columns = [row[1] for row in model.execute(f"PRAGMA table_info({table})")]
+                nothing = ", ".join(f"NULL AS {column}" for column in columns)
+                connection.execute(f"CREATE TEMP VIEW {table} AS SELECT {nothing} WHERE 0")
+    finally:
+        model.close()
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script, one by one: `executescript` would end the transaction they belong to."""
+    so_far = ""
+    for line in script.splitlines(keepends=True):
+        so_far += line
+        if sqlite3.complete_statement(so_far):
+            yield so_far
+            so_far = ""

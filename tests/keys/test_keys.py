@@ -942,7 +942,7 @@ def test_something_else_is_not_taken_for_a_key_database(path: Path, content: byt
 def test_another_sqlite_file_or_a_newer_one_is_not_taken_for_a_key_database(
     path: Path, role_path: Path, closed: DataKey
 ) -> None:
-    for pragma, why in (("user_version=2", "newer program"), ("application_id=7", "something else")):
+    for pragma, why in (("user_version=3", "newer program"), ("application_id=7", "something else")):
         with sqlite3.connect(path) as rows:
             rows.execute(f"PRAGMA {pragma}")
         rows.close()

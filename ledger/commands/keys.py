@@ -1,0 +1,39 @@
+"""`keys`: who may read what. Each subcommand's module is loaded when it is called."""
+
+from importlib import import_module
+
+import click
+
+from ledger.commands.session import HELP
+
+SUBCOMMANDS = {
+    "status": "ledger.commands.keys_status:status",
+}
+"""Where each subcommand is."""
+
+
+class KeysCommands(click.Group):
+    """Loads a subcommand's module when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every subcommand's name."""
+        del ctx
+        return list(SUBCOMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The subcommand itself, its module loaded."""
+        del ctx
+        if cmd_name not in SUBCOMMANDS:
+            return None
+        module, _, attribute = SUBCOMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+@click.group(cls=KeysCommands, context_settings=HELP)
+def keys() -> None:
+    """Say who may read what: role files, the keys behind them, their copies.
+
+    Sealed text is kept in four domains: identity, therapy, coaching, practice. A role file opens some of them and
+    nothing else; whoever has none can still record everything.
+    """
