@@ -83,7 +83,7 @@ class PostgresViews(library.PostgresTrackingRecorder, Store):
     """eventsourcing's tracking recorder, with the tables that are tracked."""
 
     datastore: ViewsDatastore
-    dialect = Dialect(text='text COLLATE "C"', number="bigint")
+    dialect = Dialect(text='text COLLATE "C"', number="bigint", by_statistics=True)
     _lockable: tuple[tuple[str, ...], list[str]] = (), []
     """The tables last asked for, and those of them that are there."""
 

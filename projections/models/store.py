@@ -26,6 +26,8 @@ TRIES = 5
 Values: TypeAlias = Sequence[tuple[Value, ...]]
 Stored: TypeAlias = dict[str, list[tuple[Value, ...]]]
 """The rows of each client."""
+Summed: TypeAlias = dict[Sums, dict[tuple[Value, ...], list[int]]]
+"""What is to be added to sums, by what they are kept by."""
 Query: TypeAlias = tuple[str, Sequence[Value]]
 Fetch: TypeAlias = Callable[[Sequence[Query]], list[tuple[Sequence[str], list[Any]]]]
 """Runs queries, which a server is sent all at once: of each its columns, and its rows as tuples."""
@@ -93,29 +95,41 @@ class Filling(Tables):
         super().__init__(fetch, names)
         self._run = run
 
-    def put(self, changes: Mapping[Table, Mapping[str, Values]], *, fresh: bool = False) -> None:
-        """The rows of some clients in some tables, in the place of what was there; with `fresh` nothing was."""
-        wanted = {} if fresh else {table: list(rows) for table, rows in changes.items()}
-        stored = self.rows_of_many(wanted)
+    def put(self, changes: Mapping[Table, Mapping[str, Values]]) -> None:
+        """The rows of some clients in some tables, in the place of what was there."""
+        stored = self.rows_of_many({table: list(rows) for table, rows in changes.items()})
+        sums: Summed = {}
         for table, rows in changes.items():
-            self._put(table, rows, stored.get(table, {}))
+            self._put(table, rows, stored[table], sums)
+        self.add(sums)
 
-    def _put(self, table: Table, rows: Mapping[str, Values], stored: Stored) -> None:
+    def fill(self, changes: Mapping[Table, Mapping[str, Values]], sums: Summed) -> None:
+        """The rows of some clients in some tables, where nothing was. What they count goes to `sums`, to `add` once.
+
+        A sum written again with each batch would leave as many dead versions on a server as there are batches.
+        """
+        for table, rows in changes.items():
+            self._put(table, rows, {}, sums)
+
+    def add(self, sums: Summed) -> None:
+        """Adds to the sums that are stored."""
+        for of_sums, change in sums.items():
+            self._each(sql.adding(of_sums), [(*by, *of) for by, of in change.items() if any(of)])
+
+    def _put(self, table: Table, rows: Mapping[str, Values], stored: Stored, sums: Summed) -> None:
         put: list[tuple[Value, ...]] = []
         cut: list[tuple[Value, ...]] = []
-        changes: dict[Sums, dict[tuple[Value, ...], list[int]]] = {sums: {} for sums in table.sums}
         for client, new in rows.items():
             old = stored.get(client, [])
             put += ((client, n, *row) for n, row in enumerate(new) if n >= len(old) or old[n] != row)
             if len(new) < len(old):
                 cut.append((client, len(new)))
-            for sums, change in changes.items():
-                summed(table, sums, change, new, 1)
-                summed(table, sums, change, old, -1)
+            for one in table.sums:
+                change = sums.setdefault(one, {})
+                summed(table, one, change, new, 1)
+                summed(table, one, change, old, -1)
         self._each(sql.putting(table), put)
         self._each(sql.cutting(table), cut)
-        for sums, change in changes.items():
-            self._each(sql.adding(sums), [(*by, *of) for by, of in change.items() if any(of)])
 
     def _each(self, statement: str, rows: Sequence[Sequence[Value]]) -> None:
         if rows:
@@ -229,9 +243,11 @@ class Store(ABC):
             yield Filling(fetch, run, self._names(generation))
 
     def index(self, generation: int) -> None:
-        """Makes the indexes of a generation that has its rows."""
+        """Makes the indexes of a generation that has its rows, and lets the engine count what there is."""
         for table in self.tables:
             self._statements(sql.indexing(table, generation))
+            if self.dialect.by_statistics:
+                self._statements(sql.counting(table, generation))
 
     def swap(self, after: State) -> None:
         """From now on the new generation is the one that is read; the old one goes."""
