@@ -219,9 +219,11 @@ class PostgresViews(library.PostgresTrackingRecorder, Store):
 
 
 def _answer(cursor: Cursor[Any]) -> tuple[Sequence[str], list[Any]]:
-    if cursor.description is None:
+    """The columns' names, without psycopg's account of each column, and the rows."""
+    result = cursor.pgresult
+    if result is None or not result.nfields:
         return (), []
-    return [column.name for column in cursor.description], cursor.fetchall()
+    return [(result.fname(n) or b"").decode() for n in range(result.nfields)], cursor.fetchall()
 
 
 def _first(connection: Connection[DictRow], query: str, parameters: Sequence[Any]) -> Any:
