@@ -16,7 +16,7 @@ title = @printf '\n-- %s\n' '$(1)'
 module-if-there = @if [ -f $(1) ]; then $(PY) -m $(2); else echo '$(1) is not there: nothing to run'; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types coverage acceptance acceptance-postgres campaign faults failover bench bench-scale bench-declare mutate docs docs-check constraints clean
+.PHONY: help setup demo test lint types coverage acceptance acceptance-postgres thorough campaign faults failover bench bench-scale bench-declare mutate docs docs-check constraints clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -64,6 +64,9 @@ acceptance: $(READY) ## the hand-reasoned stories, where their folder stands bes
 acceptance-postgres: $(READY) ## the same with every ledger on a PostgreSQL server: EL_POSTGRES_URL's, or a private one
 	@if [ -d $(STORIES) ]; then $(PY) -m tests.postgres.acceptance $(STORIES); \
 	else echo '$(STORIES) is not there: no acceptance stories to run'; fi
+
+thorough: $(READY) ## every test, each property on five times as many examples as every day (two hours)
+	@EL_THOROUGH=1 $(PY) -m pytest -m 'campaign or not campaign'
 
 campaign: $(READY) ## the long tests that `make test` leaves out
 	@$(PY) -m pytest -m campaign

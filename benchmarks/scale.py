@@ -103,10 +103,12 @@ def _measured(step: str, place: Place) -> dict[str, Any]:
 def _print_size(place: Place, found: dict[str, dict[str, Any]]) -> None:
     size = found["import"]["entries"]
     print(f"\n{place.engine}, {size:,} entries, {found['import']['clients']:,} clients")
-    print(f"  {'whole ledger':<26}{'s':>8}{'entries/s':>12}{'peak MB':>9}")
+    print(f"  {'whole ledger':<26}{'s':>8}{'of processor':>14}{'entries/s':>12}{'peak MB':>9}")
     for step in WHOLE:
         one = found[step]
-        print(f"  {step:<26}{one['seconds']:8.2f}{size / one['seconds']:12,.0f}{one['peak']:9,}")
+        print(
+            f"  {step:<26}{one['seconds']:8.2f}{one['processor']:14.2f}{size / one['seconds']:12,.0f}{one['peak']:9,}"
+        )
     on_disk = ", ".join(f"{name} {taken / 1e6:,.0f} MB" for name, taken in found["sizes"]["files"].items())
     print(f"  on disk: {on_disk}; {found['sizes']['per_entry']:,.0f} bytes an entry")
     print(f"  {'one client, ms':<26}{'process':>8}{'in process':>12}")

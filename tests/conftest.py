@@ -7,12 +7,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from selenium import webdriver
 
 from ledger.places import Places
 from tests import desk
 from tests.postgres.place import fresh_place, private_server
 from tests.postgres.server import Server
+from tests.thoroughness import examples
+
+settings.register_profile("this run", max_examples=examples(100))
+settings.load_profile("this run")
 
 CHROMIUM_FLAGS = (
     "--headless",

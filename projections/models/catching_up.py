@@ -155,8 +155,7 @@ class ReadModels(Projection[Any]):
             caught_up_at=now.as_of,
         )
         with self.store.replacing(state, after) as filling:
-            for table, rows in changes.items():
-                filling.put(table, rows)
+            filling.put(changes)
         now.stale.clear()
         return after
 

@@ -5,13 +5,13 @@ keep the tables. A commit does not wait for the disk: what a crash takes away is
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import psycopg
 from eventsourcing import postgres as library
 from eventsourcing.persistence import Tracking
-from psycopg import Connection, sql
+from psycopg import Connection, Cursor, Pipeline, sql
 from psycopg.rows import DictRow, tuple_row
 
 from ledger.errors import DamagedLedgerError, DamagedViewsError, LockedError, StorageError
@@ -21,8 +21,9 @@ from ledger.storage.postgres_making import is_views, make_views_schema, views_sc
 from ledger.storage.postgres_transaction import translated
 from projections.models.base import Table
 from projections.models.sql import GENERATION, Dialect
-from projections.models.store import Fetch, GoneError, RunMany, Store
+from projections.models.store import Fetch, GoneError, Query, RunMany, Store
 
+READ_ONLY = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 META = "CREATE TABLE IF NOT EXISTS meta (name text PRIMARY KEY, value text NOT NULL)"
 THERE = "SELECT count(*) = 2 FROM pg_tables WHERE schemaname = %s AND tablename IN ('meta', 'tracking')"
 TABLES_THERE = "SELECT tablename FROM pg_tables WHERE schemaname = %s"
@@ -83,6 +84,8 @@ class PostgresViews(library.PostgresTrackingRecorder, Store):
 
     datastore: ViewsDatastore
     dialect = Dialect(text='text COLLATE "C"', number="bigint")
+    _lockable: tuple[tuple[str, ...], list[str]] = (), []
+    """The tables last asked for, and those of them that are there."""
 
     def __init__(self, place: str, tables: Sequence[Table]) -> None:
         """Opens the schema beside the ledger's, and makes it where there is none.
@@ -119,12 +122,24 @@ class PostgresViews(library.PostgresTrackingRecorder, Store):
 
     @contextmanager
     def _reading(self) -> Iterator[Fetch]:
-        with self.datastore.uncut(), self.datastore.snapshot() as connection:
-            yield self._fetching(connection)
+        with (
+            self.datastore.uncut(),
+            self.datastore.reading() as connection,
+            connection.pipeline() as pipeline,
+        ):
+            connection.execute(READ_ONLY, prepare=False)
+            yield self._fetching(connection, pipeline)
 
     @contextmanager
     def _writing(self) -> Iterator[tuple[Fetch, RunMany, Callable[[Tracking], None]]]:
-        with self.datastore.uncut(), self._locked() as connection:
+        """What is run is sent with the next query, or at the end: the server is asked few times."""
+        with (
+            self.datastore.uncut(),
+            self.datastore.writing() as connection,
+            self.datastore.faults,
+            connection.pipeline() as pipeline,
+        ):
+            connection.execute(ONE_WRITER, [self.schema])
 
             def run(statement: str, rows: Sequence[Sequence[Any]]) -> None:
                 with self.datastore.faults, connection.cursor() as cursor:
@@ -137,26 +152,36 @@ class PostgresViews(library.PostgresTrackingRecorder, Store):
                 with self.datastore.faults, connection.cursor() as cursor:
                     self._insert_tracking(cursor, tracking)
 
-            yield self._fetching(connection), run, track
+            yield self._fetching(connection, pipeline), run, track
 
-    def _fetching(self, connection: Connection[DictRow]) -> Fetch:
-        def fetch(query: str, parameters: Sequence[Any]) -> tuple[Sequence[str], list[Any]]:
-            with self.datastore.faults, connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-                cursor.execute(translated(query), parameters or None)
-                if cursor.description is None:
-                    return (), []
-                return [column.name for column in cursor.description], cursor.fetchall()
+    def _fetching(self, connection: Connection[DictRow], pipeline: Pipeline) -> Fetch:
+        def fetch(queries: Sequence[Query]) -> list[tuple[Sequence[str], list[Any]]]:
+            with self.datastore.faults, ExitStack() as cursors:
+                asked = [
+                    cursors.enter_context(connection.cursor(binary=True, row_factory=tuple_row))
+                    for _ in queries
+                ]
+                for cursor, (query, parameters) in zip(asked, queries, strict=True):
+                    cursor.execute(translated(query), parameters or None)
+                pipeline.sync()
+                return [_answer(cursor) for cursor in asked]
 
         return fetch
 
     def _hold(self, fetch: Fetch, names: Iterable[str]) -> None:
         """As `Store._hold`: a rebuild that would drop the tables waits for whoever reads them."""
-        there = {name for (name,) in fetch(TABLES_OF, [self.schema])[1]}
-        held = [name for name in names if name in there]  # another version of the program made others
+        wanted = tuple(names)
+        if self._lockable[0] != wanted:
+            ((_, rows),) = fetch([(TABLES_OF, [self.schema])])
+            there = {name for (name,) in rows}
+            # another version of the program made others
+            self._lockable = wanted, [name for name in wanted if name in there]
+        held = self._lockable[1]
         if held:
             try:
-                fetch(f"LOCK TABLE {', '.join(held)} IN ACCESS SHARE MODE", [])
+                fetch([(f"LOCK TABLE {', '.join(held)} IN ACCESS SHARE MODE", [])])
             except DamagedViewsError as error:
+                self._lockable = (), []
                 raise GoneError from error
 
     def _drop_all_but(self, generations: set[int]) -> None:
@@ -191,6 +216,12 @@ class PostgresViews(library.PostgresTrackingRecorder, Store):
     def close(self) -> None:
         """As `Store.close`."""
         self.datastore.close()
+
+
+def _answer(cursor: Cursor[Any]) -> tuple[Sequence[str], list[Any]]:
+    if cursor.description is None:
+        return (), []
+    return [column.name for column in cursor.description], cursor.fetchall()
 
 
 def _first(connection: Connection[DictRow], query: str, parameters: Sequence[Any]) -> Any:

@@ -62,8 +62,9 @@ def _fill(
     generation, last, as_of = what
     practice = source.standing(last, as_of).at(as_of)
     with store.filling(generation) as filling:
-        for table in store.tables:
-            filling.put(table, {OF_PRACTICE: table.practice_rows(practice)}, fresh=True)
+        filling.put(
+            {table: {OF_PRACTICE: table.practice_rows(practice)} for table in store.tables}, fresh=True
+        )
     batch: dict[Table, dict[str, Values]] = {table: {} for table in store.tables}
     done = held = 0
     for entries, seen in source.clients(last, as_of):
@@ -80,6 +81,6 @@ def _fill(
 
 def _write(store: Store, generation: int, batch: dict[Table, dict[str, Values]]) -> None:
     with store.filling(generation) as filling:
-        for table, rows in batch.items():
-            filling.put(table, rows, fresh=True)
-            rows.clear()
+        filling.put(batch, fresh=True)
+    for rows in batch.values():
+        rows.clear()

@@ -26,7 +26,7 @@ from ledger.storage.sqlite_faults import Faults
 from projections.models.base import Table
 from projections.models.lock import locked
 from projections.models.sql import GENERATION, Dialect
-from projections.models.store import Fetch, RunMany, Store
+from projections.models.store import Fetch, Query, RunMany, Store
 
 META = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
 
@@ -125,9 +125,9 @@ class SQLiteViews(library.SQLiteTrackingRecorder, Store):
             yield self._fetching(connection), run, track
 
     def _fetching(self, connection: sqlite3.Connection) -> Fetch:
-        def fetch(query: str, parameters: Sequence[Any]) -> tuple[Sequence[str], list[Any]]:
+        def fetch(queries: Sequence[Query]) -> list[tuple[Sequence[str], list[Any]]]:
             with self.datastore.faults:
-                return _fetch(connection, query, parameters)
+                return [_fetch(connection, query, parameters) for query, parameters in queries]
 
         return fetch
 

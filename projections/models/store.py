@@ -24,8 +24,11 @@ TRIES = 5
 """How often tables are looked for that a rebuild may just have swapped out."""
 
 Values: TypeAlias = Sequence[tuple[Value, ...]]
-Fetch: TypeAlias = Callable[[str, Sequence[Value]], tuple[Sequence[str], list[Any]]]
-"""Runs a query: its columns, and its rows as tuples."""
+Stored: TypeAlias = dict[str, list[tuple[Value, ...]]]
+"""The rows of each client."""
+Query: TypeAlias = tuple[str, Sequence[Value]]
+Fetch: TypeAlias = Callable[[Sequence[Query]], list[tuple[Sequence[str], list[Any]]]]
+"""Runs queries, which a server is sent all at once: of each its columns, and its rows as tuples."""
 RunMany: TypeAlias = Callable[[str, Sequence[Sequence[Value]]], None]
 """Runs a statement for each of some rows; one without parameters for `[[]]`."""
 
@@ -62,19 +65,24 @@ class Tables:
 
     def all(self, query: str, parameters: Iterable[Value] = ()) -> list[dict[str, Any]]:
         """As `View.all`."""
-        columns, rows = self._fetch(query.format_map(self._names), list(parameters))
+        ((columns, rows),) = self._fetch([(query.format_map(self._names), list(parameters))])
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def rows_of(self, table: Table, client: str) -> list[tuple[Value, ...]]:
         """The rows that are stored of a client."""
-        return [tuple(row) for row in self._fetch(sql.rows_of(table).format_map(self._names), [client])[1]]
+        ((_, rows),) = self._fetch([(sql.rows_of(table).format_map(self._names), [client])])
+        return [tuple(row) for row in rows]
 
-    def rows_of_many(self, table: Table, clients: Sequence[str]) -> dict[str, list[tuple[Value, ...]]]:
-        """The rows that are stored of some clients."""
-        query = sql.rows_of_many(table, len(clients)).format_map(self._names)
-        found: dict[str, list[tuple[Value, ...]]] = {}
-        for client, *row in self._fetch(query, clients)[1]:
-            found.setdefault(client, []).append(tuple(row))
+    def rows_of_many(self, wanted: Mapping[Table, Sequence[str]]) -> dict[Table, Stored]:
+        """The rows that are stored of some clients in some tables."""
+        asked = [(table, batch) for table, clients in wanted.items() for batch in batches(clients)]
+        queries = [
+            (sql.rows_of_many(table, len(batch)).format_map(self._names), batch) for table, batch in asked
+        ]
+        found: dict[Table, Stored] = {table: {} for table in wanted}
+        for (table, _), (_, rows) in zip(asked, self._fetch(queries), strict=True):
+            for client, *row in rows:
+                found[table].setdefault(client, []).append(tuple(row))
         return found
 
 
@@ -85,12 +93,17 @@ class Filling(Tables):
         super().__init__(fetch, names)
         self._run = run
 
-    def put(self, table: Table, rows: Mapping[str, Values], *, fresh: bool = False) -> None:
-        """The rows of some clients, in the place of what was there; with `fresh` nothing was."""
+    def put(self, changes: Mapping[Table, Mapping[str, Values]], *, fresh: bool = False) -> None:
+        """The rows of some clients in some tables, in the place of what was there; with `fresh` nothing was."""
+        wanted = {} if fresh else {table: list(rows) for table, rows in changes.items()}
+        stored = self.rows_of_many(wanted)
+        for table, rows in changes.items():
+            self._put(table, rows, stored.get(table, {}))
+
+    def _put(self, table: Table, rows: Mapping[str, Values], stored: Stored) -> None:
         put: list[tuple[Value, ...]] = []
         cut: list[tuple[Value, ...]] = []
         changes: dict[Sums, dict[tuple[Value, ...], list[int]]] = {sums: {} for sums in table.sums}
-        stored = {} if fresh else self._stored(table, list(rows))
         for client, new in rows.items():
             old = stored.get(client, [])
             put += ((client, n, *row) for n, row in enumerate(new) if n >= len(old) or old[n] != row)
@@ -103,13 +116,6 @@ class Filling(Tables):
         self._each(sql.cutting(table), cut)
         for sums, change in changes.items():
             self._each(sql.adding(sums), [(*by, *of) for by, of in change.items() if any(of)])
-
-    def _stored(self, table: Table, clients: Sequence[str]) -> dict[str, list[tuple[Value, ...]]]:
-        return {
-            client: rows
-            for batch in batches(clients)
-            for client, rows in self.rows_of_many(table, batch).items()
-        }
 
     def _each(self, statement: str, rows: Sequence[Sequence[Value]]) -> None:
         if rows:
@@ -255,17 +261,21 @@ class Store(ABC):
 
 
 NOTED = ("generation", "version", "root", "shape", "caught_up_at")
+STATE = """
+SELECT name, value FROM meta
+UNION ALL SELECT 'position', CAST(notification_id AS text) FROM tracking WHERE application_name = ?
+"""
 
 
 def _state(fetch: Fetch) -> State | None:
-    found = dict(fetch("SELECT name, value FROM meta", [])[1])
-    tracked = fetch("SELECT notification_id FROM tracking WHERE application_name = ?", [APPLICATION])[1]
-    if not tracked or any(name not in found for name in NOTED):
+    ((_, rows),) = fetch([(STATE, [APPLICATION])])
+    found = dict(rows)
+    if any(name not in found for name in ("position", *NOTED)):
         return None
     return State(
         generation=int(found["generation"]),
         version=int(found["version"]),
-        position=int(tracked[0][0]),
+        position=int(found["position"]),
         root=found["root"],
         shape=found["shape"],
         caught_up_at=found["caught_up_at"],

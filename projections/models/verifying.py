@@ -99,8 +99,9 @@ class _Comparing:
         return Compared(self.rows, self.clients, self.position, self.found)
 
     def _compare(self, expected: Mapping[str, Mapping[Table, Values]]) -> None:
+        everything = self.view.rows_of_many({table: list(expected) for _, table in self.tables})
         for model, table in self.tables:
-            stored = self.view.rows_of_many(table, list(expected))
+            stored = everything[table]
             for client, fresh in expected.items():
                 self._compare_client(model, table, client, stored.get(client, []), fresh[table])
                 self.expected[table] += len(fresh[table])

@@ -152,8 +152,9 @@ class Views:
         practice = self.source.standing(last, as_of).at(as_of)
         store.begin(1)
         with store.filling(1) as filling:
-            for table in store.tables:
-                filling.put(table, {OF_PRACTICE: table.practice_rows(practice)}, fresh=True)
+            filling.put(
+                {table: {OF_PRACTICE: table.practice_rows(practice)} for table in store.tables}, fresh=True
+            )
         if question.client is not None:
             one = self.source.client(question.client, last, as_of)
             seen_clients = iter([(0, one)] if one is not None else [])
@@ -162,10 +163,13 @@ class Views:
         done = 0
         while batch := list(islice(seen_clients, BATCH)):
             with store.filling(1) as filling:
-                for table in store.tables:
-                    filling.put(
-                        table, {seen.client: table.client_rows(seen) for _, seen in batch}, fresh=True
-                    )
+                filling.put(
+                    {
+                        table: {seen.client: table.client_rows(seen) for _, seen in batch}
+                        for table in store.tables
+                    },
+                    fresh=True,
+                )
             done += sum(entries for entries, _ in batch)
             progress(done, last)
         store.index(1)

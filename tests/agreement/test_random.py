@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.agreement.histories import history, moments, seeds
 from tests.agreement.worlds import difference, engine_opinion, engine_verdicts, oracle_opinion, written
+from tests.thoroughness import examples
 
 CALM: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": False}
 MOVES = st.lists(st.integers(0, 2**32 - 1), min_size=14, max_size=45, unique=True)
@@ -27,7 +28,7 @@ def agree(moves: Sequence[int], asked: int) -> None:
         assert verdicts == {client: oracle.verdict(client) for client in verdicts}, told
 
 
-@settings(max_examples=200, derandomize=True, phases=(Phase.generate, Phase.shrink), **CALM)
+@settings(max_examples=examples(200), derandomize=True, phases=(Phase.generate, Phase.shrink), **CALM)
 @given(MOVES, st.integers(0, 2**16))
 def test_engine_and_oracle_agree_on_random_histories(moves: list[int], asked: int) -> None:
     agree(moves, asked)
@@ -40,6 +41,7 @@ def test_engine_and_oracle_agree_on_thousands_of_random_histories(block: int) ->
         agree(seeds(seed), seed)
 
 
+@pytest.mark.campaign
 def test_the_histories_are_long_and_reach_every_rule() -> None:
     """A generator that told nothing of a rule would agree about it all the same."""
     told: set[tuple[str, str]] = set()

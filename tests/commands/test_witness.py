@@ -25,6 +25,7 @@ from ledger.integrity.note import Signer, open_note, sign
 from ledger.integrity.witness import Request
 from ledger.proving import witness_state
 from tests.commands.program import Done
+from tests.thoroughness import examples
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG = Signer("engagement-ledger/harbor", bytes(range(32)))
@@ -510,7 +511,9 @@ def test_what_was_seen_cannot_be_edited_back(seen5: Witness) -> None:
     assert seen5("show").code == 4
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(300)
+)
 @given(st.data())
 def test_no_single_changed_byte_gives_a_traceback(seen5: Witness, data: st.DataObject) -> None:
     good = seen5.folder / "good"

@@ -71,7 +71,7 @@ def check(folder: Path, before: list[bytes]) -> int:
 
 
 # after so many batches of a thousand lines, some of a second later: while reading, in the end, while committing
-MOMENTS = [(0, 0.0), (0, 0.05), (1, 0.0), (2, 0.01), (3, 0.0), (3, 0.002), (3, 0.01), (3, 0.03)]
+MOMENTS = [(0, 0.05), (2, 0.01), (3, 0.002), (3, 0.03)]
 
 
 def round_of_kills(folder: Path, history: Path, moments: list[tuple[int, float]]) -> set[int]:

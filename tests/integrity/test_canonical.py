@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import InputError
 from ledger.integrity import canonical
+from tests.thoroughness import examples
 
 MAX = 2**53 - 1
 texts = st.text()
@@ -24,7 +25,7 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(values)
 @example({"\ue000": 1, "\U00010000": 2})
 @example({"a": '\x00\x1f\x7f\u2028"\\/\b\f\n\r\t'})
@@ -219,7 +220,7 @@ def test_escapes_that_make_whole_characters_are_read() -> None:
     assert canonical.loads(b'"\\\\ud800"') == "\\ud800"
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(st.binary(max_size=60) | st.text(alphabet='[]{}":,\\u0d8-eE.1 tfn\ud800\ufeff', max_size=40))
 def test_only_input_errors_leave_the_reader(data: bytes | str) -> None:
     try:

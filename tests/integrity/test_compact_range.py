@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ledger.errors import ProofError
 from ledger.integrity import merkle
 from ledger.integrity.compact_range import CompactRange, extend, node_number, nodes_of
+from tests.thoroughness import examples
 
 LEAVES = [merkle.leaf_hash(b"entry %d" % number) for number in range(140)]
 sizes = st.integers(0, len(LEAVES))
@@ -61,7 +62,7 @@ def test_every_range_is_covered_as_defined_and_goes_on_from_its_state() -> None:
             made.append(LEAVES[end])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(sizes)
 def test_the_root_is_the_trees(size: int) -> None:
     made = appended(0, size)
@@ -72,7 +73,7 @@ def test_the_root_is_the_trees(size: int) -> None:
     assert made.hashes == frontier.hashes
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.lists(sizes, min_size=2, max_size=6).map(sorted))
 def test_neighbours_join_to_the_range_appended_in_one_go(ends: list[int]) -> None:
     pieces = [appended(begin, end) for begin, end in pairwise(ends)]
@@ -84,7 +85,7 @@ def test_neighbours_join_to_the_range_appended_in_one_go(ends: list[int]) -> Non
     assert joined(appended(0, ends[0]), whole).root() == merkle.root(LEAVES[: ends[-1]])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.lists(sizes, min_size=4, max_size=4).map(sorted))
 def test_it_does_not_matter_which_neighbours_are_joined_first(ends: list[int]) -> None:
     a, b, c = (appended(begin, end) for begin, end in pairwise(ends))
@@ -117,7 +118,7 @@ def test_a_nodes_number_is_its_place_in_the_order_of_completion() -> None:
         assert nodes_of(size) == len(completed_in_order(size))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(sizes, sizes)
 def test_extending_gives_every_node_in_its_place(old: int, new: int) -> None:
     old, new = sorted((old, new))

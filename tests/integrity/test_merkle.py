@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import ProofError
 from ledger.integrity import merkle
+from tests.thoroughness import examples
 
 # The test tree of certificate-transparency and transparency-dev/merkle: its leaves, its roots by size.
 LEAVES = [
@@ -195,7 +196,7 @@ def changed_proofs(proof: list[bytes], at: int, bit: int) -> list[list[bytes]]:
     return variants
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(st.integers(1, 70), st.integers(0, 69), st.integers(0, 6), st.integers(0, 255))
 def test_no_changed_proof_verifies(size: int, index: int, at: int, bit: int) -> None:
     index %= size

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import ProofError
 from ledger.integrity import prefix_map
+from tests.thoroughness import examples
 
 
 def h(data: bytes) -> bytes:
@@ -47,7 +48,7 @@ values = st.binary(min_size=32, max_size=32)
 maps = st.dictionaries(keys, values, max_size=20)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(maps, keys, st.randoms(use_true_random=False))
 def test_every_key_is_shown_present_and_every_other_absent(
     items: dict[bytes, bytes], other: bytes, random: Any
@@ -72,7 +73,7 @@ def test_every_key_is_shown_present_and_every_other_absent(
             prefix_map.verify(built.root, other, proof[32:64] or h(b""), proof)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(maps, st.lists(maps, max_size=4))
 def test_an_updated_map_is_the_map_built_anew(
     items: dict[bytes, bytes], updates: list[dict[bytes, bytes]]

@@ -13,6 +13,7 @@ from ledger.integrity.canonical import dumps
 from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.note import Signer, sign
 from ledger.integrity.proof import MAX_BYTES, Completeness, Proven, Receipt
+from tests.thoroughness import examples
 
 ORIGIN = "harbor.example/ledger"
 SIGNER = Signer(ORIGIN, bytes(range(32)))
@@ -224,7 +225,7 @@ def test_a_seal_that_does_not_say_what_it_must_is_refused(seal: bytes, told: str
         completeness_of("client/C-2", seal).check()
 
 
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=examples(600))
 @given(
     st.sampled_from(WHOLE), st.integers(0, 2**32), st.sampled_from(["change", "cut", "add"]), st.characters()
 )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ledger.errors import ProofError
 from ledger.integrity import prefix_map, stored_map
 from ledger.integrity.stored_map import InnerNode, LeafNode, MapNode
+from tests.thoroughness import examples
 
 
 def h(data: bytes) -> bytes:
@@ -67,7 +68,7 @@ def agrees(store: Store, top: int | None, items: Mapping[bytes, bytes], others: 
         prefix_map.verify(root, key, items.get(key), proof)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(st.lists(maps, min_size=1, max_size=5), st.lists(keys, max_size=3))
 def test_every_version_is_the_map_built_anew(updates: list[dict[bytes, bytes]], others: list[bytes]) -> None:
     store, top, items = Store(), None, dict[bytes, bytes]()
@@ -83,7 +84,7 @@ def test_every_version_is_the_map_built_anew(updates: list[dict[bytes, bytes]], 
         agrees(store, version, held, others)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(maps, maps)
 def test_what_is_as_it_was_is_not_written(items: dict[bytes, bytes], update: dict[bytes, bytes]) -> None:
     store = Store()
@@ -96,7 +97,7 @@ def test_what_is_as_it_was_is_not_written(items: dict[bytes, bytes], update: dic
     assert len(store.nodes) == written
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(maps, maps)
 def test_an_update_writes_the_new_nodes_only_and_each_once(
     items: dict[bytes, bytes], update: dict[bytes, bytes]

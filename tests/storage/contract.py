@@ -14,6 +14,7 @@ from ledger.errors import LedgerError, LockedError, SourceTakenError, StorageErr
 from ledger.storage.log import Log
 from ledger.storage.reading import Reading
 from ledger.storage.rows import DisclosureRow, Entry, Growth, Row, SourceRow
+from tests.thoroughness import examples
 
 MORNING = "2026-03-02T09:00:00.000000Z"
 NOON = "2026-03-02T12:00:00.000000Z"
@@ -22,7 +23,7 @@ STREAMS = ("client/C-1", "client/C-10", "client/C-2", "ledger", "practice", "pra
 
 # Every example asks `fresh` for logs of its own; and each engine runs the same function, as a method of its own class.
 ANY_BATCHES = settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
 )

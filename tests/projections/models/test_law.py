@@ -28,6 +28,7 @@ from tests.agreement.moves_of_practice import licence
 from tests.agreement.worlds import CALENDAR, Body, Log, perspective, written
 from tests.oracle import Line
 from tests.projections.models.worlds import GrowingLog
+from tests.thoroughness import examples
 
 CALM: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": False}
 MOVES = st.lists(st.integers(0, 2**32 - 1), min_size=14, max_size=45, unique=True)
@@ -98,7 +99,7 @@ def hold(lines: Sequence[Line], moments: Iterable[tuple[int, datetime]]) -> list
     return found
 
 
-@settings(max_examples=30, derandomize=True, phases=(Phase.generate, Phase.shrink), **CALM)
+@settings(max_examples=examples(30), derandomize=True, phases=(Phase.generate, Phase.shrink), **CALM)
 @given(MOVES, st.integers(0, 2**16), st.sampled_from((3, 1000)))
 def test_what_is_read_is_what_a_fresh_fold_says(moves: list[int], asked: int, page: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

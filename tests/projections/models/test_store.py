@@ -124,7 +124,7 @@ def test_whoever_was_outrun_writes_nothing(ledger: Ledger, views: Views) -> None
     ask(views)
 
     with pytest.raises(OutrunError), views.read_models.store.replacing(before, before) as filling:
-        filling.put(clients.SPANS, {"C-1": [("nonsense", "nonsense")]})
+        filling.put({clients.SPANS: {"C-1": [("nonsense", "nonsense")]}})
 
     assert sound(ledger)
 
