@@ -509,6 +509,16 @@ class OtherLedgerError(SealedError):
         )
 
 
+class OtherKeysError(SealedError):
+    """A key database of another ledger than the one it was to serve."""
+
+    def __init__(self, path: str | Path, why: str) -> None:
+        super().__init__(
+            f"{path} is the key database of another ledger: {why}. Nothing was written. Name the backup of this "
+            "ledger's key database, or the right ledger with --ledger."
+        )
+
+
 class PassphraseNeededError(SealedError):
     """A role file is locked, and no passphrase was given."""
 

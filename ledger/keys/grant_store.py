@@ -164,6 +164,10 @@ class GrantStore(KeyStore):
             *(domain, generation),
         )
 
+    def count_live(self) -> int:
+        """How many data keys are there and not destroyed. Counts them all: for who has just copied them all."""
+        return self._one(int, "SELECT count(*) FROM data_key WHERE wrapped IS NOT NULL")
+
     def batch(
         self, domain: Domain, generation: int, after: int, size: int
     ) -> Sequence[tuple[int, WrappedKey]]:
@@ -204,12 +208,31 @@ class GrantStore(KeyStore):
             )
         ]
 
-    def add_backup(self, taken: BackupTaken) -> None:
-        """Registers a copy; within `writing`."""
-        self._rows(
-            "INSERT INTO backup_taken (file, taken_at, taken_by, last_position) VALUES (?, ?, ?, ?)",
-            *(taken.file, taken.taken_at, taken.taken_by, taken.last_position),
+    def add_backup(self, taken: BackupTaken) -> int:
+        """Registers a copy; its number; within `writing`."""
+        return (
+            self._connection.execute(
+                "INSERT INTO backup_taken (file, taken_at, taken_by, last_position) VALUES (?, ?, ?, ?)",
+                (taken.file, taken.taken_at, taken.taken_by, taken.last_position),
+            ).lastrowid
+            or 0
         )
+
+    def amend_backup(self, number: int, last_position: int) -> None:
+        """Says what a copy has in it, once that is known; within `writing`."""
+        self._rows("UPDATE backup_taken SET last_position = ? WHERE id = ?", last_position, number)
+
+    def withdraw_backup(self, number: int) -> None:
+        """Takes back a copy that was not made after all; within `writing`."""
+        self._rows("DELETE FROM backup_taken WHERE id = ?", number)
+
+    def check(self) -> None:
+        """Has SQLite look at the whole file. `KeyDatabaseError` if it finds anything."""
+        found = self._rows("PRAGMA quick_check(1)")
+        if found != [("ok",)]:
+            raise KeyDatabaseError(
+                self.path, f"it is damaged ({str(found[0][0])[:100] if found else 'unread'})"
+            )
 
     # -- rows ---------------------------------------------------------------------------------------------
 
