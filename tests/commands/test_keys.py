@@ -1,12 +1,15 @@
 """`keys` as it is called: role files, new keys, passphrases, copies; and what still works without a key."""
 
 import json
+import secrets
 import shutil
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from cli import COMMANDS
 from ledger.keys import passphrase_lock
 from ledger.keys.passphrase_lock import ScryptCost
 from tests.commands.program import Done, Program
@@ -14,7 +17,7 @@ from tests.keys.older import make_older
 from tests.keys.practice import rows_of
 
 DIED = "anxiety since her mother died"
-INTAKE = (
+INTAKE: tuple[str, ...] = (
     *(
         "record",
         "intake-completed",
@@ -258,7 +261,7 @@ def test_with_the_passphrase_lost_everything_but_reading_works_and_another_holde
     practice._monkeypatch.setenv("ENGAGEMENT_LEDGER_NEW_PASSPHRASE", "forgotten")
     as_role(practice, "therapist").good("keys", "passphrase")
 
-    for args in (
+    working: Sequence[tuple[str, ...]] = (
         INTAKE,
         ("timeline", "C-1"),
         ("show", "client", "C-1"),
@@ -268,7 +271,8 @@ def test_with_the_passphrase_lost_everything_but_reading_works_and_another_holde
         ("keys", "status"),
         ("keys", "backup", str(practice.folder / "copy.keys")),
         ("checkpoint", "seal"),
-    ):
+    )
+    for args in working:
         practice.good(*args)
     for args in (
         ("timeline", "C-1", "--reveal"),
@@ -359,7 +363,7 @@ def test_files_of_an_older_program_go_on_and_are_brought_up_to_date(client: Prog
 
 # -- wrong and missing keys -------------------------------------------------------------------------------
 
-CODED = (
+CODED: Sequence[tuple[str, ...]] = (
     ("show", "client", "C-1"),
     ("timeline", "C-1"),
     ("audit",),
@@ -380,17 +384,27 @@ CODED = (
     ("doctor",),
     ("verify",),
     ("checkpoint", "list"),
+    ("replay", "C-1"),
+    ("rules", "list"),
+    ("events", "list"),
+    ("projections", "rebuild"),
+    ("projections", "verify"),
+    ("backup", "FRESH.db"),
+    ("export", "ndjson", "FRESH.ndjson"),
 )
 """What rests on coded facts alone."""
 
-NEEDS_A_RIGHT = (
+SIGNS: Sequence[tuple[str, ...]] = (("bundle", "C-1", "-o", "FRESH.zip"), ("checkpoint", "seal"))
+"""What needs the key database, because the ledger signs it, and no right to read."""
+
+NEEDS_A_RIGHT: Sequence[tuple[str, ...]] = (
     ("keys", "grant", "therapist", "-o", "new.role"),
     ("keys", "rotate", "--domain", "therapy"),
     ("keys", "revoke", "therapist", "--yes"),
 )
 """What only a holder of therapy may do."""
 
-NEEDS_THE_DATABASE = (
+NEEDS_THE_DATABASE: Sequence[tuple[str, ...]] = (
     ("keys", "status"),
     ("keys", "init"),
     ("keys", "rotate"),
@@ -400,23 +414,37 @@ NEEDS_THE_DATABASE = (
     ("keys", "passphrase", "--remove"),
     INTAKE,
     RELOCATED,
-    ("checkpoint", "seal"),
+    ("import", "more.ndjson"),
+    ("desk", "register", "--client", "C-8", "--name", "A", "--date-of-birth", "1990-01-01", "--contact", "x"),
+    *SIGNS,
 )
 """What is not done without the key database."""
 
 
-def _codes(program: Program, commands: tuple[tuple[str, ...], ...]) -> dict[tuple[str, ...], int]:
-    return {args: program(*args).code for args in commands}
+ASK_NO_KEYS = {"init", "demo", "restore", "receipt", "witness", "timestamp"}
+"""What makes a ledger, or is called where there is none."""
+
+
+def test_every_command_is_in_one_of_the_tables() -> None:
+    named = {args[0] for args in (*CODED, *SIGNS, *NEEDS_A_RIGHT, *NEEDS_THE_DATABASE)}
+
+    assert {name for group in COMMANDS.values() for name in group} == named | ASK_NO_KEYS
+
+
+def _codes(program: Program, commands: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+    """The exit code of each; a file it writes is a new one each time."""
+    made = f"{secrets.token_hex(8)}"
+    return {args: program(*(word.replace("FRESH", made) for word in args)).code for args in commands}
 
 
 @pytest.mark.parametrize("role", ["coach", "front-desk", "absent.role"])
 def test_the_coded_view_needs_no_right(practice: Program, role: str) -> None:
     as_role(practice, None)
-    with_everything = _codes(practice, CODED)
+    with_everything = _codes(practice, [*CODED, *SIGNS])
     as_role(practice, role)
     practice._monkeypatch.chdir(practice.folder)
 
-    assert _codes(practice, CODED) == with_everything
+    assert _codes(practice, [*CODED, *SIGNS]) == with_everything
     assert set(with_everything.values()) <= {0, 1, 3}
     assert set(_codes(practice, NEEDS_A_RIGHT).values()) == {7}
 
@@ -426,6 +454,9 @@ def test_the_coded_view_needs_no_key_database(practice: Program) -> None:
     with_everything = _codes(practice, CODED)
     (practice.folder / "ledger.keys").rename(practice.folder / "away")
 
+    (practice.folder / "more.ndjson").write_text(
+        '{"type":"ClientRelocated","client":"C-1","jurisdiction":"US-NC"}'
+    )
     without = _codes(practice, CODED)
 
     assert {args: code for args, code in without.items() if code != with_everything[args]} == {}
@@ -453,7 +484,8 @@ def test_wrong_keys_are_said_with_exit_code_7(practice: Program, tmp_path: Path,
         done: Done = practice(*args)
         assert done.code == 7, (args, done.told)
         assert "Traceback" not in done.told
-    for args in (("timeline", "C-1"), ("audit",), ("show", "client", "C-1"), ("statement", "C-1")):
+    coded: Sequence[tuple[str, ...]] = (("timeline", "C-1"), ("audit",), ("statement", "C-1"))
+    for args in coded:
         assert practice(*args).code in (0, 1), args
 
 
