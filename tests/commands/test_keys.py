@@ -31,6 +31,17 @@ INTAKE: tuple[str, ...] = (
     *("--clinical-indication", "active", "--stable", "yes", "--no-wants-trauma-work", "--goal-focused"),
     *("--roles-explained", "--recommended", "therapy", "--rationale", DIED),
 )
+
+
+def registered(client: str) -> tuple[str, ...]:
+    """The command that registers a client."""
+    return (
+        *("desk", "register", "--client", client, "--name", "Zoë Marsh", "--date-of-birth", "1990-01-01"),
+        *("--contact", "zoe@x.example", "--jurisdiction", "US-NC", "--service-sought", "both"),
+        *("--clinical-indication", "active", "--roles-explained", "--rationale", "sleepless", "--yes"),
+    )
+
+
 RELOCATED = ("record", "client-relocated", "--client", "C-1", "--jurisdiction", "US-NC")
 
 
@@ -314,7 +325,7 @@ def test_a_copy_is_whole_private_registered_and_restored(practice: Program) -> N
 def test_an_older_copy_says_what_it_lacks(practice: Program) -> None:
     copy = practice.folder / "copy.keys"
     practice.good("keys", "backup", str(copy))
-    _register(practice, "C-2")
+    practice.good(*registered("C-2"))
     (practice.folder / "ledger.keys").unlink()
 
     told = practice.good("keys", "restore", str(copy)).told
@@ -324,7 +335,7 @@ def test_an_older_copy_says_what_it_lacks(practice: Program) -> None:
     assert "anxiety" in revealed(practice)
     assert practice("timeline", "C-2", "--reveal").code == 7
     practice.good("timeline", "C-2")
-    _register(practice, "C-3")
+    practice.good(*registered("C-3"))
     assert "Zoë Marsh" in revealed(practice, "C-3")
     assert "unknown-data-key" in practice("verify").told
 
@@ -353,7 +364,7 @@ def test_the_key_database_of_another_ledger_is_refused(practice: Program, tmp_pa
 def test_files_of_an_older_program_go_on_and_are_brought_up_to_date(client: Program) -> None:
     make_older(client.folder / "ledger.keys", client.folder / "ledger.role")
     assert "anxiety" in revealed(client)
-    _register(client, "C-2")
+    client.good(*registered("C-2"))
     assert "of version 1" in client.good("keys", "status").told
     client.good("keys", "rotate")
     assert json.loads((client.folder / "ledger.role").read_text())["version"] == 2
@@ -415,7 +426,7 @@ NEEDS_THE_DATABASE: Sequence[tuple[str, ...]] = (
     INTAKE,
     RELOCATED,
     ("import", "more.ndjson"),
-    ("desk", "register", "--client", "C-8", "--name", "A", "--date-of-birth", "1990-01-01", "--contact", "x"),
+    registered("C-8"),
     *SIGNS,
 )
 """What is not done without the key database."""
@@ -487,11 +498,3 @@ def test_wrong_keys_are_said_with_exit_code_7(practice: Program, tmp_path: Path,
     coded: Sequence[tuple[str, ...]] = (("timeline", "C-1"), ("audit",), ("statement", "C-1"))
     for args in coded:
         assert practice(*args).code in (0, 1), args
-
-
-def _register(program: Program, client: str) -> None:
-    program.good(
-        *("desk", "register", "--client", client, "--name", "Zoë Marsh", "--date-of-birth", "1990-01-01"),
-        *("--contact", "zoe@x.example", "--jurisdiction", "US-NC", "--service-sought", "both"),
-        *("--clinical-indication", "active", "--roles-explained", "--rationale", "sleepless", "--yes"),
-    )
