@@ -179,7 +179,7 @@ class KeyDatabase:
             with self._store.writing():
                 lost = self._destroyed_in_use()
                 if not lost:
-                    self._store.add([self._up_to_date(one) for one in self._pending.values()])
+                    self._store.add(self._up_to_date())
             self._in_use.clear()
             if lost:
                 self._forget()
@@ -322,16 +322,19 @@ class KeyDatabase:
             self._wrapping_to[domain] = self._rights.newest(domain)
         return self._wrapping_to[domain]
 
-    def _up_to_date(self, waiting: _Pending) -> WrappedKey:
-        """A new data key, wrapped anew where the domain's keys were replaced since it was made; write lock held."""
-        stored = waiting.stored
-        if self._store.public_key(stored.domain)[0] == stored.generation:
-            return stored
-        to = self._wrapping_to.get(stored.domain)
-        if to is None or to.number == stored.generation:
-            self._wrapping_to.pop(stored.domain, None)
-            self._rights.expect_changes()
-        return self._wrapped(waiting.made, stored.subject, stored.domain)
+    def _up_to_date(self) -> list[WrappedKey]:
+        """The new data keys, wrapped anew where keys were replaced since they were made; the write lock is held."""
+        newest = {domain: self._store.public_key(domain)[0] for domain in Domain} if self._pending else {}
+        for domain, to in list(self._wrapping_to.items()):
+            if to.number != newest.get(domain, to.number):
+                del self._wrapping_to[domain]
+                self._rights.expect_changes()
+        return [
+            one.stored
+            if one.stored.generation == newest[one.stored.domain]
+            else self._wrapped(one.made, one.stored.subject, one.stored.domain)
+            for one in self._pending.values()
+        ]
 
     def _find(self, key_id: int) -> WrappedKey:
         waiting = self._pending.get(key_id)

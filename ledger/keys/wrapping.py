@@ -4,7 +4,6 @@ HPKE (RFC 9180) in base mode: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-G
 encapsulated key (32 bytes), the ciphertext (32) and its tag (16). Loads `cryptography`; import late.
 """
 
-import json
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +11,7 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from pydantic_core import to_json
 
 from ledger.sealing import KEY_BYTES
 from ledger.values import Domain
@@ -33,7 +33,7 @@ class Place:
     def as_info(self) -> bytes:
         """RFC 9180's `info`: canonical JSON (RFC 8785)."""
         place = [_PURPOSE, self.ledger_id, self.subject, self.domain.value, self.key_id]
-        return json.dumps(place, ensure_ascii=False, separators=(",", ":")).encode()
+        return to_json(place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Delivery:
     def as_info(self) -> bytes:
         """RFC 9180's `info`: canonical JSON (RFC 8785)."""
         place = [_DELIVERY, self.ledger_id, self.grant_id, self.domain.value, self.generation]
-        return json.dumps(place, ensure_ascii=False, separators=(",", ":")).encode()
+        return to_json(place)
 
 
 def new_data_key() -> bytes:
