@@ -11,7 +11,7 @@ rests on them.
 import hmac
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -248,14 +248,6 @@ class KeyDatabase:
     def role(self) -> RoleFile | None:
         """The role file in use, or None."""
         return self._rights.role
-
-    def write_role(
-        self, path: Path, name: str, domains: Iterable[Domain], passphrase: str | None = None
-    ) -> None:
-        """A new role file that reads `domains`, which the role in use must hold itself. See `granting.grant`."""
-        from ledger.keys.granting import Act, grant
-
-        grant(self, path, name, domains, Act("", ""), passphrase=passphrase)
 
     # -- what else must be kept beside the keys -----------------------------------------------------------
 

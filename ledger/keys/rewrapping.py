@@ -12,6 +12,7 @@ from ledger.values import Domain
 
 if TYPE_CHECKING:
     from ledger.keys.database import KeyDatabase
+    from ledger.keys.wrapping import Opener
 
 BATCH = 500
 """How many data keys are wrapped anew in one transaction."""
@@ -68,17 +69,19 @@ def waiting_in(keys: "KeyDatabase", domains: frozenset[Domain]) -> dict[tuple[Do
 
 def _batches(keys: "KeyDatabase", domain: Domain, number: int) -> Iterator[int]:
     """Wraps the data keys of one generation to the newest, batch by batch; how many each time."""
+    from ledger.keys.wrapping import Opener
+
     old = keys.rights.private_key(domain, number)
     if old is None:
         return
-    after = 0
+    opener, after = Opener(old), 0
     while batch := keys.store.batch(domain, number, after, BATCH):
         keys.rights.expect_changes()  # another rotation may have come in between
         newest = newest_held(keys, domain, keys.rights.keys_of(frozenset({domain})))
         renewed = {
             stored.wrapped: anew
             for _, stored in batch
-            if stored.wrapped is not None and (anew := _anew(keys, stored, old, newest)) is not None
+            if stored.wrapped is not None and (anew := _anew(keys, stored, (old, opener), newest)) is not None
         }
         with keys.store.writing():
             if keys.store.public_key(domain)[0] != newest.number:
@@ -88,7 +91,9 @@ def _batches(keys: "KeyDatabase", domain: Domain, number: int) -> Iterator[int]:
         yield changed
 
 
-def _anew(keys: "KeyDatabase", stored: WrappedKey, old: bytes, newest: Generation) -> WrappedKey | None:
+def _anew(
+    keys: "KeyDatabase", stored: WrappedKey, old: tuple[bytes, "Opener"], newest: Generation
+) -> WrappedKey | None:
     """A data key wrapped to the newest generation; None where it cannot be opened, because it was altered.
 
     One whose tag was altered keeps it as it is, so that it goes on to be noticed.
@@ -96,11 +101,11 @@ def _anew(keys: "KeyDatabase", stored: WrappedKey, old: bytes, newest: Generatio
     from ledger.keys import vouching, wrapping
 
     place = wrapping.Place(keys.ledger_id, stored.subject, stored.domain, stored.key_id)
-    key = wrapping.unwrap(stored.wrapped or b"", old, place)
+    key = old[1].open(stored.wrapped or b"", place)
     if key is None:
         return None
     wrapped, tag = wrapping.wrap(key, newest.public_key, place), stored.tag
-    if tag is not None and tag == vouching.tag_of(old, place, stored.wrapped or b""):
+    if tag is not None and tag == vouching.tag_of(old[0], place, stored.wrapped or b""):
         private_key = keys.rights.private_key(stored.domain, newest.number)
         tag = vouching.tag_of(private_key, place, wrapped) if private_key is not None else None
     return WrappedKey(stored.key_id, stored.subject, stored.domain, newest.number, wrapped, tag)

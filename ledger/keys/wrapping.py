@@ -76,9 +76,20 @@ def _parsed(public_key: bytes) -> X25519PublicKey:
     return X25519PublicKey.from_public_bytes(public_key)
 
 
+class Opener:
+    """Opens what was wrapped to one private key, which is made ready once."""
+
+    def __init__(self, private_key: bytes) -> None:
+        self._key = X25519PrivateKey.from_private_bytes(private_key)
+
+    def open(self, wrapped: bytes, place: Place | Delivery) -> bytes | None:
+        """The key, or None if it was not wrapped so: for another key, another place, or altered since."""
+        try:
+            return _SUITE.decrypt(wrapped, self._key, info=place.as_info())
+        except (InvalidTag, ValueError):
+            return None
+
+
 def unwrap(wrapped: bytes, private_key: bytes, place: Place | Delivery) -> bytes | None:
-    """The key, or None if it was not wrapped so: for another key, another place, or altered since."""
-    try:
-        return _SUITE.decrypt(wrapped, X25519PrivateKey.from_private_bytes(private_key), info=place.as_info())
-    except (InvalidTag, ValueError):
-        return None
+    """What `Opener.open` gives, where only one key is to be opened."""
+    return Opener(private_key).open(wrapped, place)

@@ -1,7 +1,7 @@
 """A key database with an owner, and the acts of the tests on it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +28,13 @@ def stored_key(keys: KeyDatabase, subject: str = "client/C-1", domain: Domain = 
 def role(keys: KeyDatabase, folder: Path, name: str, holder: str = "") -> Grant:
     """A role file `NAME.role` with the domains of the standard role."""
     return grant(keys, folder / f"{name}.role", name, STANDARD[name], ACT, holder=holder)
+
+
+def give(
+    keys: KeyDatabase, path: Path, name: str, domains: Iterable[Domain], passphrase: str | None = None
+) -> Grant:
+    """A role file at `path` that reads `domains`."""
+    return grant(keys, path, name, domains, ACT, passphrase=passphrase)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from ledger.keys.making import statement_of
 from ledger.keys.role_file import read_role_file
 from ledger.keys.rotation import rotate
 from ledger.values import Domain
-from tests.keys.practice import ACT, quiet, role, rows_of, stored_key
+from tests.keys.practice import ACT, give, quiet, role, rows_of, stored_key
 
 CLIENT = "client/C-1"
 Rows = sqlite3.Connection
@@ -311,7 +311,7 @@ def test_his_role_file_edited_opens_no_more(
             with pytest.raises(SealedError):
                 coach.open_key(key_id)
         with pytest.raises((NotGrantedError, RoleFileError)):
-            coach.write_role(practice / "more.role", "more", [Domain.COACHING])
+            give(coach, practice / "more.role", "more", [Domain.COACHING])
 
 
 def test_a_grant_is_signed_in_every_part(practice: Path) -> None:

@@ -39,6 +39,7 @@ from ledger.keys.database import DataKey, KeyDatabase
 from ledger.keys.passphrase_lock import ScryptCost
 from ledger.keys.role_file import Contents, Secrets
 from ledger.values import Domain
+from tests.keys.practice import give
 
 CLIENT = "C-7F3K9Q"
 CHEAP = ScryptCost(n=2**14, r=8, p=1)
@@ -96,7 +97,7 @@ def test_only_the_owner_may_read_any_of_the_files(tmp_path: Path, path: Path, ro
     try:
         with KeyDatabase.create(path, role_path, passphrase="a b c") as keys:
             stored_key(keys)
-            keys.write_role(tmp_path / "coach.role", "coach", [Domain.COACHING])
+            give(keys, tmp_path / "coach.role", "coach", [Domain.COACHING])
             assert {"engagements.keys-wal", "engagements.keys-shm"} <= names(tmp_path)
             modes = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in tmp_path.iterdir()}
     finally:
@@ -157,7 +158,7 @@ def test_a_file_system_without_hard_links_will_do(
     with KeyDatabase.create(path, role_path) as keys:
         assert keys.open_key(stored_key(keys).key_id)
         with pytest.raises(LedgerExistsError):
-            keys.write_role(role_path, "coach", [Domain.COACHING])
+            give(keys, role_path, "coach", [Domain.COACHING])
 
 
 def test_what_cannot_be_made_durable_is_taken_back(
@@ -242,7 +243,7 @@ def test_a_role_that_holds_coaching_cannot_open_therapy(
     keys: KeyDatabase, path: Path, tmp_path: Path
 ) -> None:
     therapy, coaching = stored_key(keys, domain=Domain.THERAPY), stored_key(keys, domain=Domain.COACHING)
-    keys.write_role(tmp_path / "coach.role", "coach", [Domain.COACHING])
+    give(keys, tmp_path / "coach.role", "coach", [Domain.COACHING])
     assert json.loads((tmp_path / "coach.role").read_text())["keys"].keys() == {"coaching"}
     with KeyDatabase.open(path, tmp_path / "coach.role") as coach:
         assert coach.open_key(coaching.key_id) == coaching.key
@@ -251,7 +252,7 @@ def test_a_role_that_holds_coaching_cannot_open_therapy(
             coach.open_key(therapy.key_id)
         assert refused.value.domain == "therapy"
         with pytest.raises(NoRightError):
-            coach.write_role(tmp_path / "more.role", "more", [Domain.COACHING, Domain.THERAPY])
+            give(coach, tmp_path / "more.role", "more", [Domain.COACHING, Domain.THERAPY])
         assert not (tmp_path / "more.role").exists()
 
 
@@ -259,7 +260,7 @@ def test_a_role_file_made_to_claim_more_opens_no_more(keys: KeyDatabase, path: P
     """Given the coach's role file, edited to list therapy, without a key for it or with the coach's own."""
     therapy = stored_key(keys, domain=Domain.THERAPY)
     coach_path = tmp_path / "coach.role"
-    keys.write_role(coach_path, "coach", [Domain.COACHING])
+    give(keys, coach_path, "coach", [Domain.COACHING])
     content = json.loads(coach_path.read_text())
     content["domains"].append("therapy")
     coach_path.write_text(json.dumps(content))
@@ -287,7 +288,7 @@ def test_without_a_role_file_everything_is_written_and_nothing_read(
             with pytest.raises(NoRightError, match="absent" if named else "no role file"):
                 writer.open_key(key.key_id)
         with pytest.raises(NoRightError):
-            writer.write_role(tmp_path / "r", "r", [Domain.THERAPY])
+            give(writer, tmp_path / "r", "r", [Domain.THERAPY])
     with KeyDatabase.open(path, role_path) as owner:
         assert owner.open_key(existing.key_id) == existing.key
         assert owner.open_key(written.key_id) == written.key
@@ -311,7 +312,7 @@ def test_a_role_needs_a_name_and_a_domain_and_a_passphrase_that_is_one(
         ("coach", [Domain.COACHING], ""),
     ):
         with pytest.raises(UsageError):
-            keys.write_role(tmp_path / "coach.role", name, domains, passphrase)
+            give(keys, tmp_path / "coach.role", name, domains, passphrase)
     assert "coach.role" not in names(tmp_path)
 
 
@@ -387,7 +388,7 @@ def test_a_passphrase_is_the_same_however_its_accents_are_typed(tmp_path: Path) 
 
 def test_a_coach_may_lock_what_the_owner_left_open(keys: KeyDatabase, path: Path, tmp_path: Path) -> None:
     key = stored_key(keys, domain=Domain.COACHING)
-    keys.write_role(tmp_path / "coach.role", "coach", [Domain.COACHING], "mine")
+    give(keys, tmp_path / "coach.role", "coach", [Domain.COACHING], "mine")
     with KeyDatabase.open(path, tmp_path / "coach.role", passphrase="mine") as coach:
         assert coach.open_key(key.key_id) == key.key
 
@@ -1016,8 +1017,8 @@ def test_a_closed_database_is_closed(keys: KeyDatabase) -> None:
 def test_a_note_sealed_by_the_front_desk_is_read_by_the_therapist_alone(
     keys: KeyDatabase, path: Path, tmp_path: Path
 ) -> None:
-    keys.write_role(tmp_path / "therapist.role", "therapist", [Domain.IDENTITY, Domain.THERAPY])
-    keys.write_role(tmp_path / "coach.role", "coach", [Domain.IDENTITY, Domain.COACHING])
+    give(keys, tmp_path / "therapist.role", "therapist", [Domain.IDENTITY, Domain.THERAPY])
+    give(keys, tmp_path / "coach.role", "coach", [Domain.IDENTITY, Domain.COACHING])
     made = sealing.disclosure("grief after a loss")
     with KeyDatabase.open(path, None) as front_desk:
         key = stored_key(front_desk)

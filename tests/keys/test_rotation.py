@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from ledger.keys.role_file import read_role_file
 from ledger.keys.rotation import replace_lost, revoke, rotate
 from ledger.values import Domain
 from tests.keys.older import make_older
-from tests.keys.practice import ACT, quiet, role, rows_of, stored_key
+from tests.keys.practice import ACT, give, quiet, role, rows_of, stored_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -88,7 +89,7 @@ def test_a_role_file_granted_after_a_rotation_holds_every_generation(
     with KeyDatabase.open(path, tmp_path / "therapist.role") as therapist:
         assert therapist.open_key(key.key_id) == key.key
         assert therapist.data_key("client/C-1", Domain.THERAPY) == key
-        therapist.write_role(tmp_path / "second.role", "second", [Domain.THERAPY])
+        give(therapist, tmp_path / "second.role", "second", [Domain.THERAPY])
     with KeyDatabase.open(path, tmp_path / "second.role") as second:
         assert second.open_key(key.key_id) == key.key
 
@@ -200,6 +201,28 @@ def test_a_second_rotation_in_the_middle_of_one_leaves_no_key_behind(
     assert [keys.open_key(key.key_id) for key in made] == [key.key for key in made]
 
 
+def test_a_second_rotation_in_the_middle_of_a_batch_has_it_wrapped_for_the_newest(
+    keys: KeyDatabase, path: Path, role_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given data keys wrapped for a generation that is replaced before they are written."""
+    made = [stored_key(keys, f"client/C-{number}") for number in range(3)]
+    wrapped_anew, others = rewrapping._anew, [1]
+
+    def interfere(*args: Any) -> Any:
+        if others:
+            others.pop()
+            with KeyDatabase.open(path, role_path) as other:
+                revoke(other, role(other, path.parent, "therapist"), ACT, quiet)
+        return wrapped_anew(*args)
+
+    monkeypatch.setattr(rewrapping, "_anew", interfere)
+    rotate(keys, [Domain.THERAPY], ACT, quiet)
+
+    assert others == []
+    assert generations_of_data_keys(path) == {("therapy", 3)}
+    assert [keys.open_key(key.key_id) for key in made] == [key.key for key in made]
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -275,7 +298,7 @@ def test_a_revoked_holder_reads_nothing_of_the_key_database_any_more(
         with pytest.raises(NotGrantedError, match="was revoked by owner-1"):
             rotate(revoked, [Domain.THERAPY], ACT, quiet)
         with pytest.raises(NotGrantedError):
-            revoked.write_role(tmp_path / "again.role", "again", [Domain.THERAPY])
+            give(revoked, tmp_path / "again.role", "again", [Domain.THERAPY])
         new = stored_key(revoked, "client/C-9")  # recording goes on, sealed for others
         assert new.key_id
     with KeyDatabase.open(path, tmp_path / "coach.role") as coach:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ledger.errors import KeyDatabaseError
+from ledger.errors import ConflictError, KeyDatabaseError
 from ledger.keys import schema
 from ledger.keys.database import DataKey, KeyDatabase
 from ledger.keys.tables import UPGRADES, VERSION
 from ledger.values import Domain
 from tests.keys.older import make_older
+from tests.keys.practice import rows_of
 
 
 @pytest.fixture
@@ -79,6 +80,19 @@ def test_an_upgrade_that_fails_half_way_leaves_the_file_as_it_was(
     assert shape(path) == before
     with KeyDatabase.open(path, path.with_name("owner.role")) as keys:
         assert keys.open_key(key.key_id) == key.key
+
+
+def test_an_older_file_that_is_locked_is_not_taken_for_one_that_cannot_be_written(
+    older: tuple[Path, DataKey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _ = older
+    monkeypatch.setattr(schema, "BUSY_SECONDS", 0.05)
+    with rows_of(path) as rows:
+        rows.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ConflictError, match="in use by another program"):
+            KeyDatabase.open(path, None)
+    with KeyDatabase.open(path, None):
+        assert shape(path)[0] == VERSION
 
 
 def test_where_it_cannot_be_written_an_older_file_is_read_as_it_is(
