@@ -211,7 +211,8 @@ def test_a_second_rotation_in_the_middle_of_a_batch_has_it_wrapped_for_the_newes
     def interfere(*args: Any) -> Any:
         if others:
             others.pop()
-            with KeyDatabase.open(path, role_path) as other:
+            with KeyDatabase.open(path, role_path) as other, monkeypatch.context() as stopped:
+                stopped.setattr("ledger.keys.rotation.rewrap", lambda *_: rewrapping.Rewrapped())
                 revoke(other, role(other, path.parent, "therapist"), ACT, quiet)
         return wrapped_anew(*args)
 
