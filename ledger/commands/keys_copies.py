@@ -17,10 +17,10 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @json_option
 @click.pass_context
 def backup(ctx: click.Context, *, file: Path, own_actor: str | None, as_json: bool) -> None:
-    """Write the key database to a new FILE, while others use it.
+    """Copy the key database to a new FILE.
 
-    The copy is registered, so that an erasure can say which copies still hold what it destroys. Role files are not in
-    it: without one of them it opens nothing.
+    Others may use it meanwhile. The copy is registered, so that an erasure can say which copies still hold what it
+    destroys. Role files are not in it: without one of them it opens nothing.
     """
     from ledger.keys.copies import back_up
 
@@ -48,10 +48,11 @@ def backup(ctx: click.Context, *, file: Path, own_actor: str | None, as_json: bo
 @json_option
 @click.pass_context
 def restore(ctx: click.Context, *, file: Path, as_json: bool) -> None:
-    """Put a copy of the key database FILE where the ledger looks for it. Nothing is ever overwritten.
+    """Put a copy of the key database back.
 
-    It must be that of this ledger. What an older copy lacks is said: texts sealed since stay sealed for good, and
-    whoever was shut out since must be shut out again.
+    FILE is copied to where the ledger looks for its keys. Nothing is ever overwritten. It must be that of this
+    ledger. What an older copy lacks is said: texts sealed since stay sealed for good, and whoever was shut out since
+    must be shut out again.
     """
     from ledger.copying.restoring_keys import restore_keys
 

@@ -32,10 +32,11 @@ _NO_FILE = "An audit rests on coded facts alone"
 @json_option
 @click.pass_context
 def init(ctx: click.Context, *, folder: Path | None, own_actor: str | None, as_json: bool) -> None:
-    """Make the role files of a practice at once: therapist, coach, front desk, counsel.
+    """Make a role file for each standard role.
 
-    Each opens the domains its role needs and no others; a reviewer needs none. A file that is there already is left
-    as it is. Made for several people of one role, `keys grant` gives each a file that can be revoked by itself.
+    These are therapist, coach, front-desk and counsel. Each file opens the domains its role needs and no others; a
+    reviewer needs none. A file that is there already is left as it is. Made for several people of one role, `keys
+    grant` gives each a file that can be revoked by itself.
     """
     from ledger.errors import UsageError
     from ledger.keys.granting import grant

@@ -57,7 +57,7 @@ def rotate(
     own_actor: str | None,
     as_json: bool,
 ) -> None:
-    """Replace the keys of domains by new ones, while others go on working.
+    """Replace keys by new ones, while others work.
 
     The new keys are delivered through the key database to every role file that was granted and not revoked: no files
     are exchanged. No entry is touched. Stopped in the middle, run it again: it goes on.
@@ -96,10 +96,11 @@ def rotate(
 @json_option
 @click.pass_context
 def revoke(ctx: click.Context, *, who: str, yes: bool, own_actor: str | None, as_json: bool) -> None:
-    """Shut out the holder of a role file: it gets no new keys, and all its domains get new ones at once.
+    """Shut out the holder of a role file.
 
-    NAME is the role or the holder as `keys status` shows them, ID the grant. What was copied before can still be read:
-    the texts in a copy of the ledger, with a copy of the key database from before.
+    All domains it opened get new keys at once, which are not delivered to it. NAME is the role or the holder as `keys
+    status` shows them, ID the grant. What was copied before can still be read: the texts in a copy of the ledger,
+    with a copy of the key database from before.
     """
     from ledger.commands.asking import Asking
     from ledger.keys.rotation import revoke as shut_out
@@ -131,7 +132,7 @@ def revoke(ctx: click.Context, *, who: str, yes: bool, own_actor: str | None, as
 @json_option
 @click.pass_context
 def trust(ctx: click.Context, *, domains: tuple[str, ...], yes: bool, as_json: bool) -> None:
-    """Have the role file in use seal for keys that no holder of the keys before stands behind.
+    """Take over keys that nobody stands behind.
 
     After `keys rotate --lost` every role file that was made before refuses to seal for the new keys, since anybody who
     can write the key database could have put them there. Ask whoever made them for their fingerprint, and compare.

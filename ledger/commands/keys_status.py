@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_context
 def status(ctx: click.Context, *, as_json: bool) -> None:
-    """Show the generations of the keys, who may read what, what the role file in use opens, and the copies taken.
+    """Show who may read what.
 
-    Asks for no passphrase and changes nothing.
+    Also the generations of the keys, what the role file in use opens, and the copies taken of the key database. Asks
+    for no passphrase and changes nothing.
     """
     from ledger.keys.overview import overview
 
