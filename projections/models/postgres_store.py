@@ -20,8 +20,9 @@ from ledger.storage.postgres_faults import Faults
 from ledger.storage.postgres_making import is_views, make_views_schema, views_schema
 from ledger.storage.postgres_transaction import translated
 from projections.models.base import Table
+from projections.models.filling import Fetch, Query, RunMany
 from projections.models.sql import GENERATION, Dialect
-from projections.models.store import Fetch, GoneError, Query, RunMany, Store
+from projections.models.store import GoneError, Store
 
 READ_ONLY = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 META = "CREATE TABLE IF NOT EXISTS meta (name text PRIMARY KEY, value text NOT NULL)"

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from projections.models.base import OF_PRACTICE, Table
+from projections.models.filling import Summed, Values
 from projections.models.source import Source
-from projections.models.store import State, Store, Summed, Values
+from projections.models.store import State, Store
 
 BATCH = 1000
 """Of how many entries (of clients, that is) the rows are written with one transaction."""

@@ -16,10 +16,11 @@ from ledger.storage.sqlite_datastore import MEMORY
 from projections.models.base import OF_PRACTICE, Asked, Model, Table, View
 from projections.models.catching_up import ATTEMPTS, ReadModels
 from projections.models.clients import SPANS
+from projections.models.filling import Summed, Tables
 from projections.models.registry import MODELS, tables
 from projections.models.source import Source
 from projections.models.sqlite_store import SQLiteViews, remove
-from projections.models.store import State, Store, Summed, Tables
+from projections.models.store import State, Store
 
 BATCH = 500
 """Of how many clients the rows for one question are put into memory at once."""
