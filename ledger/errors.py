@@ -457,6 +457,38 @@ class KeyDatabaseError(SealedError):
         super().__init__(f"{path} cannot be used as a key database: {why}. {remedy}")
 
 
+class UnvouchedKeyError(SealedError):
+    """The key database wraps a domain to keys that nobody known to the role in use stands behind."""
+
+    def __init__(self, path: str | Path, domain: str, generation: int) -> None:
+        super().__init__(
+            f"the {domain} keys in {path} were replaced (generation {generation}), and no holder of the keys before "
+            f"stands behind the new ones. Nothing was sealed with them. Nothing was recorded. If the practice lost "
+            f"its {domain} keys and made new ones, say so with `engagement-ledger keys trust {domain}`; if not, "
+            "somebody changed the file: put its newest backup in its place."
+        )
+
+
+class OlderKeysError(SealedError):
+    """The key database is older than the role file in use, and others may have been shut out since."""
+
+    def __init__(self, path: str | Path, domain: str, expected: int, came: int) -> None:
+        super().__init__(
+            f"{path} is older than the role file in use: expected generation {expected} of the {domain} keys, came "
+            f"{came}. What is sealed now could be read by whoever was shut out since. Nothing was recorded. Use the "
+            "newest key database; if this is the newest there is, make new keys with `engagement-ledger keys rotate`."
+        )
+
+
+class NotGrantedError(SealedError):
+    """The role file in use is not one of the live grants in the key database."""
+
+    def __init__(self, path: str | Path, why: str) -> None:
+        super().__init__(
+            f"{path} {why}. Nothing was changed. Use another role file, or have one granted by who holds its domains."
+        )
+
+
 class RoleFileError(SealedError):
     """A role file is damaged, unreadable or from a newer program."""
 
@@ -474,6 +506,16 @@ class OtherLedgerError(SealedError):
         super().__init__(
             f"{path} is a role file of another ledger: expected ledger {expected}, came {came}. "
             "Name the role file that was made for this ledger."
+        )
+
+
+class OtherKeysError(SealedError):
+    """A key database of another ledger than the one it was to serve."""
+
+    def __init__(self, path: str | Path, why: str) -> None:
+        super().__init__(
+            f"{path} is the key database of another ledger: {why}. Nothing was written. Name the backup of this "
+            "ledger's key database, or the right ledger with --ledger."
         )
 
 

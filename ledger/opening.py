@@ -45,7 +45,9 @@ def make(places: Places, opening: Opening, passphrase: str | None = None) -> Seq
     engine = engine_of(places.place)
     if engine.exists(places.place):
         raise LedgerExistsError(places.url)
-    with KeyDatabase.create(places.keys, places.role, passphrase=passphrase) as keys:
+    with KeyDatabase.create(
+        places.keys, places.role, passphrase=passphrase, at=recorded_at, by=opening.by
+    ) as keys:
         made: Sequence[str] | None = None
         try:
             made = engine.create(places.place)

@@ -7,7 +7,15 @@ import click
 from ledger.commands.session import HELP
 
 SUBCOMMANDS = {
+    "init": "ledger.commands.keys_roles:init",
     "status": "ledger.commands.keys_status:status",
+    "grant": "ledger.commands.keys_roles:grant",
+    "revoke": "ledger.commands.keys_rotating:revoke",
+    "rotate": "ledger.commands.keys_rotating:rotate",
+    "trust": "ledger.commands.keys_rotating:trust",
+    "passphrase": "ledger.commands.keys_passphrase:passphrase",
+    "backup": "ledger.commands.keys_copies:backup",
+    "restore": "ledger.commands.keys_copies:restore",
 }
 """Where each subcommand is."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ledger.errors import LedgerError
 from ledger.health.checks import Check, fine, note, warning
 from ledger.keys.database import KeyDatabase
+from ledger.keys.overview import overview
 from ledger.keys.role_file import read_role_file
 from ledger.places import Places
 from ledger.verification.keys import AtHand
@@ -14,11 +15,13 @@ def check_keys(places: Places, at_hand: AtHand) -> Iterator[Check]:
     """Key database and role file."""
     yield _database(places, at_hand)
     yield _role(places)
+    yield from _readers(places)
     if places.keys_there or places.role.exists():
         yield note(
             "key copies",
             f"whether copies of {places.keys} and {places.role} are kept elsewhere cannot be seen from here",
-            "No backup of the ledger has them in it. Keep copies in another place than the ledger's backups.",
+            "No backup of the ledger has them in it. Copy the first with `engagement-ledger keys backup`, and keep the "
+            "copies in another place than the ledger's backups.",
         )
 
 
@@ -35,6 +38,32 @@ def _database(places: Places, at_hand: AtHand) -> Check:
         )
     name, key_id, _ = at_hand.verifier.vkey.split("+", 2)
     return fine("key database", f"{places.keys}, signs as {name}+{key_id}")
+
+
+def _readers(places: Places) -> Iterator[Check]:
+    """Whether texts are sealed for the right people; nothing where the key files cannot be used: that is said above."""
+    try:
+        with KeyDatabase.open(places.keys, places.role) as keys:
+            seen = overview(keys)
+    except LedgerError:
+        return
+    for one in seen.domains:
+        if one.problem is not None:
+            yield warning(f"{one.domain} keys", one.problem, "Nothing is sealed there until that is settled.")
+        elif one.waiting:
+            yield warning(
+                f"{one.domain} keys",
+                f"some data keys are still wrapped to an older generation than {one.generation}",
+                f"Go on with `engagement-ledger keys rotate --domain {one.domain}`.",
+            )
+    for grant in seen.grants:
+        if grant.unsigned:
+            yield warning(
+                "role files granted",
+                f"no holder of the {', '.join(grant.unsigned)} keys signed grant {grant.grant.id} "
+                f"({grant.grant.holder or grant.grant.role}): nothing is delivered to it",
+                "If it is rightful, grant it anew; if nobody knows it, somebody has changed the key database.",
+            )
 
 
 def _role(places: Places) -> Check:

@@ -8,9 +8,11 @@ Two files, one truth (DESIGN section 6): `flush` makes new data keys durable bef
 rests on them.
 """
 
+import hmac
 import secrets
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -21,15 +23,13 @@ from ledger.errors import (
     KeyDestroyedError,
     NoRightError,
     UnknownKeyError,
-    UsageError,
 )
-from ledger.keys import private_files, role_file, schema
+from ledger.keys import private_files
+from ledger.keys.grant_store import Generation, GrantStore
 from ledger.keys.reading_rights import Passphrase, ReadingRights
 from ledger.keys.role_file import RoleFile
-from ledger.keys.store import KeyStore, WrappedKey
+from ledger.keys.store import WrappedKey
 from ledger.values import Domain
-
-FIRST_ROLE = "owner"
 
 _KEYS_REMEMBERED = 50_000
 
@@ -42,6 +42,14 @@ class DataKey:
     key: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A data key that waits for `flush`, as it is and as it will be stored."""
+
+    made: DataKey
+    stored: WrappedKey
+
+
 class KeyDatabase:
     """One open key database, with the reading rights of at most one role. Threads take turns.
 
@@ -51,19 +59,35 @@ class KeyDatabase:
 
     def __init__(self, path: Path, role_path: Path | None, passphrase: Passphrase) -> None:
         self.path = path
-        self._store = KeyStore(path)
+        self._store = GrantStore(path)
         self._turn = threading.RLock()
         self._for_writing: dict[tuple[str, Domain], DataKey] = {}
         self._opened: dict[int, bytes] = {}
-        self._public_keys: dict[Domain, tuple[int, bytes]] = {}
-        self._pending: dict[int, WrappedKey] = {}
+        self._wrapping_to: dict[Domain, Generation] = {}
+        self._pending: dict[int, _Pending] = {}
         self._in_use: dict[int, str] = {}  # stored keys given out since the last flush, and their subjects
         self._in_use_since = self._epoch = -1
         try:
-            self._rights = ReadingRights(role_path, passphrase, self.ledger_id, self._store.public_keys)
+            self._rights = ReadingRights(role_path, passphrase, self._store)
         except BaseException:
             self._store.close()
             raise
+
+    @property
+    def store(self) -> GrantStore:
+        """The file's rows, for the modules of this package."""
+        return self._store
+
+    @property
+    def rights(self) -> ReadingRights:
+        """What the role in use may read, for the modules of this package."""
+        return self._rights
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """No other thread of this process uses the key database meanwhile."""
+        with self._turn:
+            yield
 
     @property
     def ledger_id(self) -> str:
@@ -73,14 +97,18 @@ class KeyDatabase:
     # -- making, opening, closing -------------------------------------------------------------------------
 
     @classmethod
-    def create(cls, path: Path, role_path: Path, *, passphrase: str | None = None) -> Self:
+    def create(
+        cls, path: Path, role_path: Path, *, passphrase: str | None = None, at: str = "", by: str = ""
+    ) -> Self:
         """A new key database, and the role file that reads all of it; both mode 0600.
 
         The database appears last: killed in between, there is at most a role file without one, never a
         database whose texts nobody could open. Raises `LedgerExistsError` if either place is taken, and then
         leaves both as they were; `RoleFileError` or `KeyDatabaseError` if a file cannot be written.
         """
-        schema.create(path, role_path, role=FIRST_ROLE, passphrase=passphrase)
+        from ledger.keys.making import create
+
+        create(path, role_path, passphrase=passphrase, at=at, by=by)
         return cls.open(path, role_path, passphrase=passphrase)
 
     @classmethod
@@ -151,7 +179,7 @@ class KeyDatabase:
             with self._store.writing():
                 lost = self._destroyed_in_use()
                 if not lost:
-                    self._store.add(self._pending.values())
+                    self._store.add(self._up_to_date())
             self._in_use.clear()
             if lost:
                 self._forget()
@@ -201,7 +229,8 @@ class KeyDatabase:
             with self._store.writing():
                 destroyed = self._store.destroy(subject)
             self._forget()
-            for key_id in [stored.key_id for stored in self._pending.values() if stored.subject == subject]:
+            waiting = [one.stored for one in self._pending.values() if one.stored.subject == subject]
+            for key_id in [stored.key_id for stored in waiting]:
                 del self._pending[key_id]
                 self._in_use[key_id] = subject  # what it sealed must not be committed: flush will say so
                 self._in_use_since = -1
@@ -219,23 +248,6 @@ class KeyDatabase:
     def role(self) -> RoleFile | None:
         """The role file in use, or None."""
         return self._rights.role
-
-    def write_role(
-        self, path: Path, name: str, domains: Iterable[Domain], passphrase: str | None = None
-    ) -> None:
-        """A new role file that reads `domains`, which the role in use must hold itself.
-
-        Raises `NoRightError` if it does not, `LedgerExistsError` if the place is taken, `UsageError` for no
-        name or no domain, `RoleFileError` if the file cannot be written.
-        """
-        wanted = frozenset(domains)
-        if not wanted or not name:
-            raise UsageError(
-                "a role file needs a name and a domain; whoever reads no sealed text needs no role file"
-            )
-        with self._turn:
-            keys = self._rights.keys_of(wanted)
-        role_file.write_role_file(path, ledger_id=self.ledger_id, role=name, keys=keys, passphrase=passphrase)
 
     # -- what else must be kept beside the keys -----------------------------------------------------------
 
@@ -260,28 +272,65 @@ class KeyDatabase:
 
     def _newest(self, subject: str, domain: Domain) -> DataKey | None:
         """The newest live key, if it can be opened with what is at hand."""
+        from ledger.keys import vouching, wrapping
+
         if not (self._rights.at_hand and self._rights.include(domain)):
             return None
+        self._target(domain)  # raises where nothing may be sealed
         held = self._rights.keys_of(frozenset({domain}))  # even if none is stored: shows whom we wrap to
         stored = self._store.newest(subject, domain)
         if stored is None or (domain, stored.generation) not in held:
             return None
+        place = wrapping.Place(self.ledger_id, subject, domain, stored.key_id)
+        tag = vouching.tag_of(held[domain, stored.generation], place, stored.wrapped or b"")
+        if not hmac.compare_digest(
+            tag, stored.tag or b""
+        ):  # else whoever put it there could read what we seal
+            raise KeyDatabaseError(self.path, f"data key {stored.key_id} of {subject} was altered")
         return DataKey(stored.key_id, self._open(stored))
 
     def _made(self, subject: str, domain: Domain) -> DataKey:
         from ledger.keys import wrapping
 
-        if domain not in self._public_keys:
-            self._public_keys[domain] = self._store.public_key(domain)
-        generation, public_key = self._public_keys[domain]
         made = DataKey(secrets.randbits(63), wrapping.new_data_key())
-        place = wrapping.Place(self.ledger_id, subject, domain, made.key_id)
-        wrapped = wrapping.wrap(made.key, public_key, place)
-        self._pending[made.key_id] = WrappedKey(made.key_id, subject, domain, generation, wrapped)
+        self._pending[made.key_id] = _Pending(made, self._wrapped(made, subject, domain))
         return made
 
+    def _wrapped(self, made: DataKey, subject: str, domain: Domain) -> WrappedKey:
+        """A new data key as it is stored; tagged if this role can read it."""
+        from ledger.keys import vouching, wrapping
+
+        to = self._target(domain)
+        place = wrapping.Place(self.ledger_id, subject, domain, made.key_id)
+        wrapped = wrapping.wrap(made.key, to.public_key, place)
+        reads = self._rights.at_hand and self._rights.include(domain)
+        private_key = self._rights.private_key(domain, to.number) if reads else None
+        tag = None if private_key is None else vouching.tag_of(private_key, place, wrapped)
+        return WrappedKey(made.key_id, subject, domain, to.number, wrapped, tag)
+
+    def _target(self, domain: Domain) -> Generation:
+        """To what new data keys of the domain are wrapped."""
+        if domain not in self._wrapping_to:
+            self._wrapping_to[domain] = self._rights.newest(domain)
+        return self._wrapping_to[domain]
+
+    def _up_to_date(self) -> list[WrappedKey]:
+        """The new data keys, wrapped anew where keys were replaced since they were made; the write lock is held."""
+        newest = {domain: self._store.public_key(domain)[0] for domain in Domain} if self._pending else {}
+        for domain, to in list(self._wrapping_to.items()):
+            if to.number != newest.get(domain, to.number):
+                del self._wrapping_to[domain]
+                self._rights.expect_changes()
+        return [
+            one.stored
+            if one.stored.generation == newest[one.stored.domain]
+            else self._wrapped(one.made, one.stored.subject, one.stored.domain)
+            for one in self._pending.values()
+        ]
+
     def _find(self, key_id: int) -> WrappedKey:
-        stored = self._pending.get(key_id) or self._store.find(key_id)
+        waiting = self._pending.get(key_id)
+        stored = waiting.stored if waiting is not None else self._store.find(key_id)
         if stored is None:
             raise UnknownKeyError(self.path, key_id)
         return stored
@@ -292,6 +341,9 @@ class KeyDatabase:
         if stored.wrapped is None:
             raise KeyDestroyedError(stored.subject, stored.domain)
         private_key = self._rights.private_key(stored.domain, stored.generation)
+        if private_key is None:  # perhaps it was delivered just now
+            self._rights.expect_changes()
+            private_key = self._rights.private_key(stored.domain, stored.generation)
         if private_key is None:
             raise NoRightError(
                 stored.domain, f"{self._rights.role_path}, made before the keys were replaced,"
@@ -323,4 +375,5 @@ class KeyDatabase:
     def _forget(self) -> None:
         self._for_writing.clear()
         self._opened.clear()
-        self._public_keys.clear()
+        self._wrapping_to.clear()
+        self._rights.expect_changes()

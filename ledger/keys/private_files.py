@@ -20,9 +20,7 @@ def placed_whole(path: Path) -> Iterator[Path]:
     Durable when the block has ended. Whatever stands at `path` by then is left as it is
     (`LedgerExistsError`); when the block fails, nothing remains. OSError leaves as it came.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
-    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, PRIVATE))
-    try:
+    with _draft_beside(path) as draft:
         yield draft
         sync(draft)
         put_in_place(draft, path)
@@ -31,6 +29,29 @@ def placed_whole(path: Path) -> Iterator[Path]:
         except BaseException:
             path.unlink()
             raise
+
+
+@contextmanager
+def replaced_whole(path: Path) -> Iterator[Path]:
+    """An empty private file beside the one at `path`, to be filled in the block and to take its place at the end.
+
+    Durable when the block has ended; when it fails, the old file stands as it was. A link keeps leading there. OSError
+    leaves as it came.
+    """
+    place = path.resolve()
+    with _draft_beside(place) as draft:
+        yield draft
+        sync(draft)
+        draft.replace(place)
+        sync(place.parent)
+
+
+@contextmanager
+def _draft_beside(path: Path) -> Iterator[Path]:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, PRIVATE))
+    try:
+        yield draft
     finally:
         for suffix in _SIDE_FILES:
             draft.with_name(draft.name + suffix).unlink(missing_ok=True)

@@ -1,59 +1,75 @@
 """Role files: the private keys of the domains that one role may read, plain or locked with a passphrase.
 
-    {"format":"engagement-ledger role file","version":1,"ledger":"<id>","role":"coach",
-     "domains":["coaching"], "keys":{"coaching":{"1":"<base64 of 32 bytes>"}}}
+    {"format":"engagement-ledger role file","version":2,"ledger":"<id>","role":"coach","grant":"<id>","holder":"Ann",
+     "domains":["coaching"], "known":{"therapy":{"generation":1,"public_key":"..","verifier":".."}, ...},
+     "keys":{"coaching":{"1":"<base64 of 32 bytes>"}}, "own_key":"<base64>"}
 
-The number under a domain is the generation of its key pair. A locked file has, instead of `keys`,
-`"locked":{"kdf":"scrypt","n":..,"r":..,"p":..,"salt":"..","nonce":"..","ciphertext":".."}`: the JSON of
-`keys` under AES-256-GCM, bound to everything else in the file.
+The number under a domain is the generation of its key pair. `known` is the newest generation of every domain when the
+file was written, also of those it does not read: a key database in which somebody put his own keys is noticed.
+`own_key` is the role file's own X25519 private key: to it new generations are delivered through the key database, so
+that no files need be exchanged.
+
+A locked file has, instead of `keys` and `own_key`, `"locked":{"kdf":"scrypt","n":..,"r":..,"p":..,"salt":"..",
+"nonce":"..","ciphertext":".."}`: the JSON of both under AES-256-GCM, bound to everything else in the file.
+
+Version 1 had no `grant`, `holder`, `known` and `own_key`, and its ciphertext was the JSON of `keys` alone.
 """
 
 import base64
 import json
 import os
 import stat
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.errors import PassphraseNeededError, RoleFileError, UsageError, WrongPassphraseError
-from ledger.keys.private_files import placed_whole
-from ledger.sealing import KEY_BYTES, NONCE_BYTES
+from ledger.keys.passphrase_lock import Lock
+from ledger.keys.private_files import placed_whole, replaced_whole
+from ledger.sealing import KEY_BYTES
 from ledger.values import Domain
 
 FORMAT = "engagement-ledger role file"
-VERSION = 1
+VERSION = 2
 
 _SIZE_LIMIT = 1 << 20
-_SALT_BYTES = 16
 
 PrivateKeys = Mapping[tuple[Domain, int], bytes]
 """X25519 private keys, 32 raw bytes each, by domain and generation."""
 
 
-@dataclass(frozen=True)
-class ScryptCost:
-    """RFC 7914's parameters: 128 * n * r bytes of memory, p times over."""
+class Known(NamedTuple):
+    """The newest generation of a domain's keys when the role file was written; its keys are 32 raw bytes each."""
 
-    n: int
-    r: int
-    p: int
-
-    def is_bearable(self) -> bool:
-        """Whether a file may ask for it: neither trivial to search nor a way to exhaust the machine."""
-        numbers = all(type(number) is int for number in (self.n, self.r, self.p))
-        return (
-            numbers
-            and self.n.bit_count() == 1
-            and 2**14 <= self.n <= 2**20
-            and 8 <= self.r <= 16
-            and 1 <= self.p <= 4
-        )
+    generation: int
+    public_key: bytes
+    verifier: bytes
 
 
-NEW_FILES_COST = ScryptCost(n=2**17, r=8, p=1)  # OWASP's recommendation: 128 MiB, about half a second
+KnownKeys = Mapping[Domain, Known]
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What of a role file only its holder may see. `own_key` is None in a file of version 1."""
+
+    keys: PrivateKeys = field(repr=False)
+    own_key: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a role file says of itself; all of it may be seen."""
+
+    ledger_id: str
+    role: str
+    domains: frozenset[Domain]
+    grant_id: str | None = None
+    """The grant it was made by; None in a file of version 1."""
+    holder: str = ""
+    known: KnownKeys = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,38 +77,54 @@ class RoleFile:
     """A role file as read; its keys are not opened yet."""
 
     path: Path
-    ledger_id: str
-    role: str
-    domains: frozenset[Domain]
+    contents: Contents
     is_locked: bool
     _content: Mapping[str, Any] = field(repr=False)
 
-    def open_keys(self, passphrase: str | None = None) -> PrivateKeys:
+    @property
+    def ledger_id(self) -> str:
+        """The ledger it was made for."""
+        return self.contents.ledger_id
+
+    @property
+    def role(self) -> str:
+        """The role's name."""
+        return self.contents.role
+
+    @property
+    def domains(self) -> frozenset[Domain]:
+        """What it opens."""
+        return self.contents.domains
+
+    def open_keys(self, passphrase: str | None = None) -> Secrets:
         """The private keys.
 
         Raises `PassphraseNeededError` or `WrongPassphraseError` if the file is locked, `RoleFileError` if the
         keys are not what they should be.
         """
-        keys = self._unlocked(passphrase) if self.is_locked else self._content["keys"]
-        private = _decode_keys(self.path, keys)
-        if {domain for domain, _ in private} != self.domains:
+        secret = self._unlocked(passphrase) if self.is_locked else self._content
+        keys = _decode_keys(self.path, secret["keys"])
+        if {domain for domain, _ in keys} != self.domains:
             raise RoleFileError(self.path, "its keys are not those of the domains it lists")
-        return private
+        if self.contents.grant_id is None:
+            return Secrets(keys, None)
+        try:
+            own_key = _bytes(secret["own_key"])
+        except (LookupError, TypeError, ValueError):
+            own_key = b""
+        if len(own_key) != KEY_BYTES:
+            raise RoleFileError(self.path, "its own key is missing or not what it should be")
+        return Secrets(keys, own_key)
 
-    def _unlocked(self, passphrase: str | None) -> Any:
-        from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+    def _unlocked(self, passphrase: str | None) -> Mapping[str, Any]:
         if passphrase is None:
             raise PassphraseNeededError(self.path)
-        cost, salt, nonce, ciphertext = _lock_of(self.path, self._content["locked"])
-        try:
-            plain = AESGCM(_stretched(passphrase, salt, cost)).decrypt(
-                nonce, ciphertext, _bound(self._content)
-            )
-        except InvalidTag:
-            raise WrongPassphraseError(self.path) from None
-        return json.loads(plain)
+        lock, ciphertext = _lock_of(self.path, self._content["locked"])
+        plain = lock.open(ciphertext, passphrase, _bound(self._content))
+        if plain is None:
+            raise WrongPassphraseError(self.path)
+        secret = json.loads(plain)
+        return {"keys": secret} if self.contents.grant_id is None else secret
 
 
 def read_role_file(path: Path) -> RoleFile:
@@ -105,28 +137,28 @@ def read_role_file(path: Path) -> RoleFile:
         raise RoleFileError(path, "it is not JSON, perhaps cut short") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise RoleFileError(path, f'expected "format":"{FORMAT}"')
-    if content.get("version") != VERSION:
+    version = content.get("version")
+    if type(version) is not int or not 1 <= version <= VERSION:
         raise RoleFileError(
-            path, f"expected version {VERSION}, came {content.get('version')!r}, perhaps of a newer program"
+            path, f"expected version {VERSION} or older, came {version!r}, perhaps of a newer program"
         )
     try:
-        domains = frozenset(Domain(name) for name in content["domains"])
-        ledger_id, role = content["ledger"], content["role"]
+        contents = _contents(content, version)
         is_locked = "locked" in content
-        well_formed = (
-            isinstance(ledger_id, str) and isinstance(role, str) and is_locked != ("keys" in content)
-        )
-    except (LookupError, TypeError, ValueError):
+        well_formed = is_locked != ("keys" in content)
+    except (AttributeError, LookupError, TypeError, ValueError):
         well_formed = False
     if not well_formed:
         raise RoleFileError(path, "its ledger, role, domains or keys are missing or not what they should be")
-    return RoleFile(path, ledger_id, role, domains, is_locked, content)
+    return RoleFile(path, contents, is_locked, content)
 
 
 def write_role_file(
-    path: Path, *, ledger_id: str, role: str, keys: PrivateKeys, passphrase: str | None = None
+    path: Path, contents: Contents, secrets: Secrets, passphrase: str | None = None, *, anew: bool = False
 ) -> None:
-    """A new role file at `path`, mode 0600, durable on return; locked if there is a passphrase.
+    """A role file at `path`, mode 0600, durable on return; locked if there is a passphrase.
+
+    A new file, unless `anew`: then the one that is there is replaced as a whole.
 
     Raises `LedgerExistsError` if the place is taken, `UsageError` for an empty passphrase, `RoleFileError` if
     the file cannot be written.
@@ -134,54 +166,47 @@ def write_role_file(
     content: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
-        "ledger": ledger_id,
-        "role": role,
-        "domains": sorted({domain.value for domain, _ in keys}),
+        "ledger": contents.ledger_id,
+        "role": contents.role,
+        "grant": contents.grant_id,
+        "holder": contents.holder,
+        "domains": sorted(domain.value for domain in contents.domains),
+        "known": _encode_known(contents.known),
     }
-    content |= {"keys": _encode_keys(keys)} if passphrase is None else _locked(content, keys, passphrase)
+    secret = {"keys": _encode_keys(secrets.keys), "own_key": _text(secrets.own_key or b"")}
+    content |= secret if passphrase is None else _locked(content, secret, passphrase)
     try:
         # opened, never made anew with whatever mode; closed before it is put in place
-        with placed_whole(path) as draft, draft.open("r+", encoding="utf-8") as file:
+        with _place(path, anew=anew) as draft, draft.open("r+", encoding="utf-8") as file:
             file.write(json.dumps(content, indent=1) + "\n")
     except OSError as error:
         raise RoleFileError(path, error.strerror or str(error)) from None
 
 
+@contextmanager
+def _place(path: Path, *, anew: bool) -> Iterator[Path]:
+    with replaced_whole(path) if anew else placed_whole(path) as draft:
+        yield draft
+
+
 # -- the lock ---------------------------------------------------------------------------------------------
 
 
-def _locked(header: Mapping[str, Any], keys: PrivateKeys, passphrase: str) -> dict[str, Any]:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+def _locked(header: Mapping[str, Any], secret: Mapping[str, Any], passphrase: str) -> dict[str, Any]:
     if not passphrase:
         raise UsageError("the passphrase is empty; give one, or none at all to leave the role file unlocked")
-    salt, nonce = os.urandom(_SALT_BYTES), os.urandom(NONCE_BYTES)
-    locked = {"kdf": "scrypt", **asdict(NEW_FILES_COST), "salt": _text(salt), "nonce": _text(nonce)}
-    bound = _bound({**header, "locked": locked})
-    plain = json.dumps(_encode_keys(keys)).encode()
-    cipher = AESGCM(_stretched(passphrase, salt, NEW_FILES_COST))
-    return {"locked": {**locked, "ciphertext": _text(cipher.encrypt(nonce, plain, bound))}}
+    lock = Lock.new()
+    bound = _bound({**header, "locked": lock.written()})
+    ciphertext = lock.close(json.dumps(secret).encode(), passphrase, bound)
+    return {"locked": {**lock.written(), "ciphertext": _text(ciphertext)}}
 
 
-def _lock_of(path: Path, locked: Any) -> tuple[ScryptCost, bytes, bytes, bytes]:
-    """How a file is locked: the cost of its passphrase, salt, nonce and ciphertext."""
+def _lock_of(path: Path, locked: Any) -> tuple[Lock, bytes]:
+    """How a file is locked, and what is locked in it."""
     try:
-        cost = ScryptCost(locked["n"], locked["r"], locked["p"])
-        salt, nonce, ciphertext = (_bytes(locked[name]) for name in ("salt", "nonce", "ciphertext"))
-        understood = locked["kdf"] == "scrypt" and cost.is_bearable() and len(nonce) == NONCE_BYTES
+        return Lock.parse(locked), _bytes(locked["ciphertext"])
     except (LookupError, TypeError, ValueError):
-        understood = False
-    if not understood:
-        raise RoleFileError(path, "how it is locked cannot be made out")
-    return cost, salt, nonce, ciphertext
-
-
-def _stretched(passphrase: str, salt: bytes, cost: ScryptCost) -> bytes:
-    """The key a passphrase gives; the same however a keyboard composes accents (RFC 8265 section 4.2.2)."""
-    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-
-    typed = unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
-    return Scrypt(salt=salt, length=KEY_BYTES, n=cost.n, r=cost.r, p=cost.p).derive(typed)
+        raise RoleFileError(path, "how it is locked cannot be made out") from None
 
 
 def _bound(content: Mapping[str, Any]) -> bytes:
@@ -190,7 +215,39 @@ def _bound(content: Mapping[str, Any]) -> bytes:
     return json.dumps({**content, "locked": locked}, sort_keys=True, separators=(",", ":")).encode()
 
 
-# -- the form of the keys ---------------------------------------------------------------------------------
+# -- the form of the contents -----------------------------------------------------------------------------
+
+
+def _contents(content: Mapping[str, Any], version: int) -> Contents:
+    domains = frozenset(Domain(name) for name in content["domains"])
+    texts = [content[name] for name in ("ledger", "role", *(("grant", "holder") if version > 1 else ()))]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(texts)
+    ledger_id, role, *own = texts
+    grant_id, holder = own or (None, "")
+    return Contents(ledger_id, role, domains, grant_id, holder, _decode_known(content) if own else {})
+
+
+def _encode_known(known: KnownKeys) -> dict[str, dict[str, Any]]:
+    return {
+        domain.value: {
+            "generation": one.generation,
+            "public_key": _text(one.public_key),
+            "verifier": _text(one.verifier),
+        }
+        for domain, one in sorted(known.items())
+    }
+
+
+def _decode_known(content: Mapping[str, Any]) -> KnownKeys:
+    known = {
+        Domain(domain): Known(one["generation"], _bytes(one["public_key"]), _bytes(one["verifier"]))
+        for domain, one in content["known"].items()
+    }
+    for one in known.values():
+        if type(one.generation) is not int or {len(one.public_key), len(one.verifier)} != {KEY_BYTES}:
+            raise ValueError(one.generation)
+    return known
 
 
 def _encode_keys(keys: PrivateKeys) -> dict[str, dict[str, str]]:

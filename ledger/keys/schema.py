@@ -6,16 +6,13 @@ own backup.
 """
 
 import os
-import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ledger.errors import ConflictError, KeyDatabaseError, LedgerExistsError
-from ledger.keys import private_files, role_file
+from ledger.errors import ConflictError, KeyDatabaseError
 from ledger.keys.tables import UPGRADES, VERSION
-from ledger.values import Domain
 
 APPLICATION_ID = 0x454C6B79  # "ELky"
 BUSY_SECONDS = 10.0
@@ -32,34 +29,19 @@ _NOT_WRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLIT
 _REMEDY = "The file itself may be sound: put that right and try again."
 
 
-def create(path: Path, role_path: Path, *, role: str, passphrase: str | None) -> None:
-    """A new key database without data keys, and the role file that reads all of it.
-
-    The role file first, the database last: its appearing is what makes both valid. Raises `LedgerExistsError` if
-    either place is taken, `RoleFileError` or `KeyDatabaseError` if a file cannot be written; then neither is left.
-    """
-    from ledger.keys import wrapping
-
-    for place in (path, role_path):
-        if os.path.lexists(place):
-            raise LedgerExistsError(place)
-    ledger_id = secrets.token_hex(16)
-    private_keys = {(domain, 1): wrapping.new_private_key() for domain in Domain}
-    public_keys = {domain: wrapping.public_key_of(key) for (domain, _), key in private_keys.items()}
-    role_written = False
-    try:
-        with private_files.placed_whole(path) as draft:
-            _fill(draft, ledger_id, public_keys)
-            role_file.write_role_file(
-                role_path, ledger_id=ledger_id, role=role, keys=private_keys, passphrase=passphrase
+def make(path: Path, ledger_id: str) -> None:
+    """Makes the empty file at `path` a key database without keys."""
+    with sqlite_errors(path):
+        connection = _connect(path)
+        try:
+            connection.executescript(
+                f"PRAGMA journal_mode=WAL; BEGIN; PRAGMA application_id={APPLICATION_ID}; "
+                f"PRAGMA user_version={VERSION}; {''.join(UPGRADES.values())}"
             )
-            role_written = True
-    except BaseException as error:
-        if role_written:
-            role_path.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise KeyDatabaseError(path, error.strerror or str(error)) from None
-        raise
+            connection.execute("INSERT INTO key_database VALUES (1, ?, 0)", (ledger_id,))
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -100,22 +82,6 @@ def sqlite_errors(path: Path) -> Iterator[None]:
         raise KeyDatabaseError(path, str(error)) from None
     except UnicodeDecodeError:  # what SQLite finds wrong quotes the damaged bytes
         raise KeyDatabaseError(path, "it is damaged") from None
-
-
-def _fill(path: Path, ledger_id: str, public_keys: Mapping[Domain, bytes]) -> None:
-    """Makes the empty file at `path` a key database without data keys."""
-    with sqlite_errors(path):
-        connection = _connect(path)
-        try:
-            connection.executescript(
-                f"PRAGMA journal_mode=WAL; BEGIN; PRAGMA application_id={APPLICATION_ID}; "
-                f"PRAGMA user_version={VERSION}; {''.join(UPGRADES.values())}"
-            )
-            connection.execute("INSERT INTO key_database VALUES (1, ?, 0)", (ledger_id,))
-            connection.executemany("INSERT INTO domain_key VALUES (?, 1, ?)", public_keys.items())
-            connection.execute("COMMIT")
-        finally:
-            connection.close()
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -180,18 +146,23 @@ def _upgrade(connection: sqlite3.Connection) -> None:
 
 
 def _show_as_empty(connection: sqlite3.Connection) -> None:
-    """Views in place of the tables that an older file lacks: reading finds no rows, writing is an error."""
-    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    """Views in place of what an older file lacks: reading finds nothing there, writing is an error."""
     model = sqlite3.connect(":memory:")
     try:
         model.executescript("".join(UPGRADES.values()))
         for (table,) in model.execute("SELECT name FROM sqlite_schema WHERE type = 'table'"):
-            if table not in there:
-                columns = [row[1] for row in model.execute(f"PRAGMA table_info({table})")]
-                nothing = ", ".join(f"NULL AS {column}" for column in columns)
-                connection.execute(f"CREATE TEMP VIEW {table} AS SELECT {nothing} WHERE 0")
+            there, wanted = _columns(connection, table), _columns(model, table)
+            if there == wanted:
+                continue
+            shown = ", ".join(column if column in there else f"NULL AS {column}" for column in wanted)
+            source = f"FROM main.{table}" if there else "WHERE 0"
+            connection.execute(f"CREATE TEMP VIEW {table} AS SELECT {shown} {source}")
     finally:
         model.close()
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
 
 
 def _statements(script: str) -> Iterator[str]:

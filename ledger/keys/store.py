@@ -21,7 +21,7 @@ _DOMAINS = frozenset(Domain)
 class WrappedKey:
     """A row of `data_key`: a data key as wrapped to one generation of its domain's key pair.
 
-    Once destroyed, `wrapped` is None.
+    Once destroyed, `wrapped` is None. `tag` marks one made by somebody who can read it.
     """
 
     key_id: int
@@ -29,6 +29,7 @@ class WrappedKey:
     domain: Domain
     generation: int
     wrapped: bytes | None = field(repr=False)
+    tag: bytes | None = field(default=None, repr=False)
 
 
 class KeyStore:
@@ -81,19 +82,14 @@ class KeyStore:
             raise KeyDatabaseError(self.path, f"its public key for {domain} was altered")
         return generation, public_key
 
-    def public_keys(self) -> dict[tuple[str, int], bytes]:
-        """The X25519 public keys of every domain and generation."""
-        rows = self._rows("SELECT domain, generation, public_key FROM domain_key")
-        return {(domain, generation): public_key for domain, generation, public_key in rows}
-
     # -- data keys ----------------------------------------------------------------------------------------
 
     def newest(self, subject: str, domain: Domain) -> WrappedKey | None:
-        """The live data key made last."""
+        """The live data key made last by somebody who says that he can read it."""
         return self._wrapped_key(
             self._rows(
-                "SELECT key_id, subject, domain, generation, wrapped FROM data_key "
-                "WHERE subject = ? AND domain = ? AND wrapped IS NOT NULL ORDER BY position DESC LIMIT 1",
+                "SELECT key_id, subject, domain, generation, wrapped, tag FROM data_key WHERE subject = ? "
+                "AND domain = ? AND wrapped IS NOT NULL AND tag IS NOT NULL ORDER BY position DESC LIMIT 1",
                 subject,
                 domain,
             )
@@ -105,7 +101,8 @@ class KeyStore:
             return None
         return self._wrapped_key(
             self._rows(
-                "SELECT key_id, subject, domain, generation, wrapped FROM data_key WHERE key_id = ?", key_id
+                "SELECT key_id, subject, domain, generation, wrapped, tag FROM data_key WHERE key_id = ?",
+                key_id,
             )
         )
 
@@ -116,14 +113,15 @@ class KeyStore:
     def add(self, keys: Iterable[WrappedKey]) -> None:
         """Stores new data keys; within `writing`."""
         self._connection.executemany(
-            "INSERT INTO data_key (key_id, subject, domain, generation, wrapped) VALUES (?, ?, ?, ?, ?)",
-            [(key.key_id, key.subject, key.domain, key.generation, key.wrapped) for key in keys],
+            "INSERT INTO data_key (key_id, subject, domain, generation, wrapped, tag) VALUES (?, ?, ?, ?, ?, ?)",
+            [(key.key_id, key.subject, key.domain, key.generation, key.wrapped, key.tag) for key in keys],
         )
 
     def destroy(self, subject: str) -> int:
         """Takes the wrapped form out of every live data key of `subject`; how many; within `writing`."""
         destroyed = self._connection.execute(
-            "UPDATE data_key SET wrapped = NULL WHERE subject = ? AND wrapped IS NOT NULL", (subject,)
+            "UPDATE data_key SET wrapped = NULL, tag = NULL WHERE subject = ? AND wrapped IS NOT NULL",
+            (subject,),
         ).rowcount
         if destroyed:
             self._connection.execute("UPDATE key_database SET epoch = epoch + 1")
@@ -165,10 +163,11 @@ class KeyStore:
     def _wrapped_key(self, rows: list[Any]) -> WrappedKey | None:
         if not rows:
             return None
-        key_id, subject, domain, generation, wrapped = rows[0]
-        if domain not in _DOMAINS or not isinstance(wrapped, bytes | None):
+        key_id, subject, domain, generation, wrapped, tag = rows[0]
+        kept = isinstance(wrapped, bytes | None) and isinstance(tag, bytes | None)
+        if domain not in _DOMAINS or not kept:
             raise KeyDatabaseError(self.path, f"the row of data key {key_id} was altered")
-        return WrappedKey(key_id, subject, Domain(domain), generation, wrapped)
+        return WrappedKey(key_id, subject, Domain(domain), generation, wrapped, tag)
 
     def _one(self, kind: type[_T], statement: str, *values: object) -> _T:
         """The first column of the row there must be."""

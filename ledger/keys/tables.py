@@ -1,7 +1,6 @@
 """The key database's tables, as each version added them.
 
-A new file goes through the same statements as an old one that is upgraded, so the two cannot differ. What a later
-version adds stands in tables of its own: where an older file cannot be written, it is as if they were empty.
+A new file goes through the same statements as an old one that is upgraded, so the two cannot differ.
 """
 
 from collections.abc import Mapping
@@ -34,6 +33,7 @@ CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
 _SECOND = """
+ALTER TABLE data_key ADD COLUMN tag BLOB;  -- made by who can read it: only such keys are used again by readers
 CREATE INDEX data_key_generation ON data_key (domain, generation) WHERE wrapped IS NOT NULL;
 CREATE TABLE voucher (  -- who stands behind a generation of a domain's keys
     domain TEXT NOT NULL,

@@ -18,11 +18,12 @@ from ledger.places import program_version
 from ledger.storage.rows import Row
 from projections.models import rebuilding
 from projections.models.base import OF_PRACTICE, Model, Table
+from projections.models.filling import Tables, Values
 from projections.models.reach import Reach, reach
 from projections.models.registry import MODELS, tables
 from projections.models.shape import shape_of
 from projections.models.source import Source, clients_in, is_own
-from projections.models.store import OutrunError, State, Store, Tables, Values
+from projections.models.store import OutrunError, State, Store
 
 PAGE = 1000
 """How many entries of the log are taken in with one tracking write."""

@@ -20,8 +20,9 @@ from ledger.storage.postgres_faults import Faults
 from ledger.storage.postgres_making import is_views, make_views_schema, views_schema
 from ledger.storage.postgres_transaction import translated
 from projections.models.base import Table
+from projections.models.filling import Fetch, Query, RunMany
 from projections.models.sql import GENERATION, Dialect
-from projections.models.store import Fetch, GoneError, Query, RunMany, Store
+from projections.models.store import GoneError, Store
 
 READ_ONLY = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 META = "CREATE TABLE IF NOT EXISTS meta (name text PRIMARY KEY, value text NOT NULL)"
@@ -83,7 +84,7 @@ class PostgresViews(library.PostgresTrackingRecorder, Store):
     """eventsourcing's tracking recorder, with the tables that are tracked."""
 
     datastore: ViewsDatastore
-    dialect = Dialect(text='text COLLATE "C"', number="bigint")
+    dialect = Dialect(text='text COLLATE "C"', number="bigint", by_statistics=True)
     _lockable: tuple[tuple[str, ...], list[str]] = (), []
     """The tables last asked for, and those of them that are there."""
 
@@ -219,9 +220,11 @@ class PostgresViews(library.PostgresTrackingRecorder, Store):
 
 
 def _answer(cursor: Cursor[Any]) -> tuple[Sequence[str], list[Any]]:
-    if cursor.description is None:
+    """The columns' names, without psycopg's account of each column, and the rows."""
+    result = cursor.pgresult
+    if result is None or not result.nfields:
         return (), []
-    return [column.name for column in cursor.description], cursor.fetchall()
+    return [(result.fname(n) or b"").decode() for n in range(result.nfields)], cursor.fetchall()
 
 
 def _first(connection: Connection[DictRow], query: str, parameters: Sequence[Any]) -> Any:

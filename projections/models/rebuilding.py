@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from projections.models.base import OF_PRACTICE, Table
+from projections.models.filling import Summed, Values
 from projections.models.source import Source
-from projections.models.store import State, Store, Values
+from projections.models.store import State, Store
 
 BATCH = 1000
 """Of how many entries (of clients, that is) the rows are written with one transaction."""
@@ -61,10 +62,9 @@ def _fill(
 ) -> None:
     generation, last, as_of = what
     practice = source.standing(last, as_of).at(as_of)
+    sums: Summed = {}
     with store.filling(generation) as filling:
-        filling.put(
-            {table: {OF_PRACTICE: table.practice_rows(practice)} for table in store.tables}, fresh=True
-        )
+        filling.fill({table: {OF_PRACTICE: table.practice_rows(practice)} for table in store.tables}, sums)
     batch: dict[Table, dict[str, Values]] = {table: {} for table in store.tables}
     done = held = 0
     for entries, seen in source.clients(last, as_of):
@@ -72,15 +72,13 @@ def _fill(
             rows[seen.client] = table.client_rows(seen)
         done, held = done + entries, held + entries
         if held >= BATCH:
-            _write(store, generation, batch)
+            with store.filling(generation) as filling:
+                filling.fill(batch, sums)
+            for rows in batch.values():
+                rows.clear()
             held = 0
             progress(done, last)
-    _write(store, generation, batch)
-    progress(last, last)
-
-
-def _write(store: Store, generation: int, batch: dict[Table, dict[str, Values]]) -> None:
     with store.filling(generation) as filling:
-        filling.put(batch, fresh=True)
-    for rows in batch.values():
-        rows.clear()
+        filling.fill(batch, sums)
+        filling.add(sums)
+    progress(last, last)

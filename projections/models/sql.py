@@ -21,6 +21,8 @@ class Dialect:
     text: str
     number: str
     table_end: str = ""
+    by_statistics: bool = False
+    """Whether the engine chooses its ways by what it has counted, and counts new rows only after a while."""
 
 
 def stored_name(name: str, generation: int) -> str:
@@ -60,6 +62,12 @@ def indexing(table: Table, generation: int) -> Iterator[str]:
     stored = stored_name(table.name, generation)
     for index in table.indexes:
         yield f"CREATE INDEX {stored}_{'_'.join(index)} ON {stored} ({', '.join(index)})"
+
+
+def counting(table: Table, generation: int) -> Iterator[str]:
+    """Has the engine count the rows of a table and its sums."""
+    for name in (table.name, *(sums.name for sums in table.sums)):
+        yield f"ANALYZE {stored_name(name, generation)}"
 
 
 def rows_of(table: Table) -> str:

@@ -24,9 +24,10 @@ from ledger.storage.sqlite_datastore import (
 )
 from ledger.storage.sqlite_faults import Faults
 from projections.models.base import Table
+from projections.models.filling import Fetch, Query, RunMany
 from projections.models.lock import locked
 from projections.models.sql import GENERATION, Dialect
-from projections.models.store import Fetch, Query, RunMany, Store
+from projections.models.store import Store
 
 META = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
 

@@ -4,10 +4,11 @@ from typing import Any
 
 from ledger.application import Ledger
 from ledger.places import Places, program_version
+from projections.models.filling import Tables
 from projections.models.registry import MODELS, tables
 from projections.models.shape import shape_of
 from projections.models.source import Source
-from projections.models.store import State, Store, Tables
+from projections.models.store import State, Store
 from projections.models.views import open_store, stored_place, stores_anything
 
 NOTHING_YET = "nothing was asked of them so far."

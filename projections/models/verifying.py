@@ -7,8 +7,9 @@ from itertools import islice, zip_longest
 from typing import TypeAlias
 
 from projections.models.base import OF_PRACTICE, Model, Sums, Table, Value
+from projections.models.filling import Tables, Values, summed
 from projections.models.source import Source
-from projections.models.store import State, Store, Tables, Values, summed
+from projections.models.store import State, Store
 
 BATCH = 200
 """How many clients' rows are looked up at once."""

@@ -16,10 +16,11 @@ from ledger.storage.sqlite_datastore import MEMORY
 from projections.models.base import OF_PRACTICE, Asked, Model, Table, View
 from projections.models.catching_up import ATTEMPTS, ReadModels
 from projections.models.clients import SPANS
+from projections.models.filling import Summed, Tables
 from projections.models.registry import MODELS, tables
 from projections.models.source import Source
 from projections.models.sqlite_store import SQLiteViews, remove
-from projections.models.store import State, Store, Tables
+from projections.models.store import State, Store
 
 BATCH = 500
 """Of how many clients the rows for one question are put into memory at once."""
@@ -150,10 +151,11 @@ class Views:
         until = question.when.until
         last = self.source.last_position() if until is None else until
         practice = self.source.standing(last, as_of).at(as_of)
+        sums: Summed = {}
         store.begin(1)
         with store.filling(1) as filling:
-            filling.put(
-                {table: {OF_PRACTICE: table.practice_rows(practice)} for table in store.tables}, fresh=True
+            filling.fill(
+                {table: {OF_PRACTICE: table.practice_rows(practice)} for table in store.tables}, sums
             )
         if question.client is not None:
             one = self.source.client(question.client, last, as_of)
@@ -163,15 +165,17 @@ class Views:
         done = 0
         while batch := list(islice(seen_clients, BATCH)):
             with store.filling(1) as filling:
-                filling.put(
+                filling.fill(
                     {
                         table: {seen.client: table.client_rows(seen) for _, seen in batch}
                         for table in store.tables
                     },
-                    fresh=True,
+                    sums,
                 )
             done += sum(entries for entries, _ in batch)
             progress(done, last)
+        with store.filling(1) as filling:
+            filling.add(sums)
         store.index(1)
         store.swap(State(1, 1, last, "", "", as_of))
 

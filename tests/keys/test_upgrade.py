@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ledger.errors import KeyDatabaseError
+from ledger.errors import ConflictError, KeyDatabaseError
 from ledger.keys import schema
 from ledger.keys.database import DataKey, KeyDatabase
 from ledger.keys.tables import UPGRADES, VERSION
 from ledger.values import Domain
+from tests.keys.older import make_older
+from tests.keys.practice import rows_of
 
 
 @pytest.fixture
@@ -21,17 +23,7 @@ def older(tmp_path: Path) -> tuple[Path, DataKey]:
     with KeyDatabase.create(path, tmp_path / "owner.role") as keys:
         key = keys.data_key("C-1", Domain.THERAPY)
         keys.flush()
-    rows = sqlite3.connect(path)
-    first = sqlite3.connect(":memory:")
-    first.executescript(UPGRADES[1])
-    kept = {name for (name,) in first.execute("SELECT name FROM sqlite_schema WHERE sql IS NOT NULL")}
-    for kind, name in rows.execute("SELECT type, name FROM sqlite_schema WHERE sql IS NOT NULL").fetchall():
-        if name not in kept:
-            rows.execute(f"DROP {kind} IF EXISTS {name}")
-    rows.execute("PRAGMA user_version=1")
-    rows.commit()
-    rows.close()
-    first.close()
+    make_older(path, tmp_path / "owner.role")
     return path, key
 
 
@@ -50,7 +42,7 @@ def test_an_older_file_becomes_what_a_new_one_is(older: tuple[Path, DataKey], tm
     assert shape(path)[0] == 1
     with KeyDatabase.open(path, tmp_path / "owner.role") as keys:
         assert keys.open_key(key.key_id) == key.key
-        assert keys.data_key("C-1", Domain.THERAPY) == key
+        assert keys.data_key("C-1", Domain.THERAPY) != key  # nobody can tell who else has seen the old one
     KeyDatabase.create(tmp_path / "new.keys", tmp_path / "new.role").close()
 
     assert shape(path) == shape(tmp_path / "new.keys")
@@ -88,6 +80,19 @@ def test_an_upgrade_that_fails_half_way_leaves_the_file_as_it_was(
     assert shape(path) == before
     with KeyDatabase.open(path, path.with_name("owner.role")) as keys:
         assert keys.open_key(key.key_id) == key.key
+
+
+def test_an_older_file_that_is_locked_is_not_taken_for_one_that_cannot_be_written(
+    older: tuple[Path, DataKey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _ = older
+    monkeypatch.setattr(schema, "BUSY_SECONDS", 0.05)
+    with rows_of(path) as rows:
+        rows.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ConflictError, match="in use by another program"):
+            KeyDatabase.open(path, None)
+    with KeyDatabase.open(path, None):
+        assert shape(path)[0] == VERSION
 
 
 def test_where_it_cannot_be_written_an_older_file_is_read_as_it_is(
