@@ -17,10 +17,12 @@ HAPPENED = (
 )
 
 
-def usable_releases(known: "Known", fields: Mapping[str, Any], *, as_json: bool) -> "list[Release]":
+def usable_releases(
+    known: "Known", fields: Mapping[str, Any], *, as_json: bool, advice: str = HAPPENED
+) -> "list[Release]":
     """The releases in force on which a disclosure may rest, if it is said to rest on one.
 
-    Tells what is missing and exits with 3 where there is none.
+    Tells what is missing, with a last word of `advice`, and exits with 3 where there is none.
     """
     from ledger.filling import releases
 
@@ -28,12 +30,11 @@ def usable_releases(known: "Known", fields: Mapping[str, Any], *, as_json: bool)
         return []
     found = releases.usable(known, fields)
     if not found:
-        refuse(str(fields["client"]), releases.missing(known, fields), as_json=as_json)
+        _refuse(str(fields["client"]), releases.missing(known, fields), advice, as_json=as_json)
     return found
 
 
-def refuse(client: str, lacking: str, *, as_json: bool) -> None:
-    """Says that no release carries it, what is missing and what to do; exits with 3."""
+def _refuse(client: str, lacking: str, last: str, *, as_json: bool) -> None:
     from ledger.commands.showing import heading, say_wrapped
 
     advice = REMEDIES["CON-1"].format(client=client)
@@ -43,7 +44,7 @@ def refuse(client: str, lacking: str, *, as_json: bool) -> None:
         heading("No release allows it. Nothing was recorded.", "red")
         say_wrapped(f"CON-1: {lacking}.", "  ")
         say_wrapped(f"What to do: {advice}", "    ")
-        say_wrapped(HAPPENED)
+        say_wrapped(last)
     raise click.exceptions.Exit(3)
 
 

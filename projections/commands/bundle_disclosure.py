@@ -123,7 +123,9 @@ def _filled(
     known = recording.known(f"client/{request.client}")
     if ask and "basis" not in fields:
         fields["basis"] = _ask_basis()
-    found = usable_releases(known, fields, as_json=given["as_json"])
+    found = usable_releases(
+        known, fields, as_json=given["as_json"], advice="It was not produced: nothing was written."
+    )
     if len(found) == 1:
         fields["release"] = found[0].id
         if not given["as_json"]:
