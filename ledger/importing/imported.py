@@ -20,6 +20,8 @@ class Imported:
     """The positions of the entries (HistoryImported) that say which files were imported."""
     checkpoint: Signed | None = None
     """The checkpoint that covers them; None where nothing was imported, or it could not be signed yet."""
+    unerased: LedgerError | None = None
+    """Why keys that the entries say were destroyed are still there; the next opening destroys them."""
     same_person: tuple[Alike, ...] = ()
     """Clients who seem to be the same person as others."""
     registered: Mapping[str, tuple[str, int]] = field(default_factory=dict)

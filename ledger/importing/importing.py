@@ -21,6 +21,7 @@ from ledger.importing.ahead import read_ahead
 from ledger.importing.chain import Chain
 from ledger.importing.comparing import COMPARED, compared
 from ledger.importing.corrections import Corrections
+from ledger.importing.erasing import Erasing, erase
 from ledger.importing.imported import Imported
 from ledger.importing.lines import Digested, Problems, digest
 from ledger.importing.names import ImportNames
@@ -63,6 +64,7 @@ def import_files(
     )  # or FieldError
     try:
         with _rare_collections(), ledger.committing.writing() as writer:
+            ledger.erasing.catch_up(writer.last_position())  # what comes is sealed with other keys
             fresh = _not_yet_imported(digests, Decoded(writer, ledger.entry_mapper))
             known = tuple(str(path) for path in paths if path not in fresh)
             if not fresh:
@@ -90,10 +92,11 @@ def import_files(
         (work.first_position, work.last_position),
         tuple(work.notes),
         signed,
-        same_person,
-        work.registered,
-        uncompared if work.registered else None,
-        left,
+        unerased=erase(ledger.erasing, work.last_position),
+        same_person=same_person,
+        registered=work.registered,
+        uncompared=uncompared if work.registered else None,
+        left=left,
     )
 
 
@@ -144,6 +147,7 @@ class _Import:
         self._live = not as_found and ledger.calendar.day_of(recorded_at) > ledger.opened.go_live
         self._problems = Problems()
         self._enforced: set[str] = set()
+        self._erasing = Erasing(ledger.calendar, authorised=as_found)
         self.names = ImportNames(self._is_known)
         self._chain = Chain(ledger, writer, recorded_at, self.names.learn)
         self._corrections = Corrections(
@@ -184,6 +188,7 @@ class _Import:
         if self._problems:
             raise BadLinesError(sorted(set(self._problems.told)))
         self.last_position = self._writer.last_position()
+        self._erasing.check(self._chain.rows, self._recorded_at)
         refused = self._refused()
         if refused:
             raise RefusedError(
@@ -199,6 +204,7 @@ class _Import:
         fresh = list(self._fresh(batch))
         for one, stream in fresh:
             self._chain.head(stream)
+            self._erasing.take(one.topic, stream)
             self.names.take(one.event_type, one.fields, stream, one.line)
             if one.topic == ClientRegistered.TOPIC and len(self.registered) < COMPARED:
                 self.registered[one.fields["client"]] = (self.names.file, one.line)

@@ -75,7 +75,7 @@ MINIMAL: list[tuple[str, str]] = [
         "--client C-2 --name Zoé --date-of-birth 1990-01-02 --contact x --jurisdiction US-NC",
     ),
     ("clients-compared", "--client C-1 --other C-2 --found same-person --basis particulars"),
-    ("keys-destroyed", "--client C-1 --ground retention"),
+    ("keys-destroyed", "--client C-1 --ground retention --override asked --authorised-by director"),
 ]
 
 
