@@ -396,6 +396,8 @@ CODED: Sequence[tuple[str, ...]] = (
     ("verify",),
     ("checkpoint", "list"),
     ("replay", "C-1"),
+    ("hold", "list"),
+    ("retention", "status"),
     ("rules", "list"),
     ("events", "list"),
     ("projections", "rebuild"),
