@@ -2,7 +2,8 @@
 
 A file of its own, never inside the ledger or its backup (DESIGN section 6). Private keys are not in it but in
 role files. Whoever may write a domain need not be able to read it: a writer who cannot open a client's data
-key makes a new one and wraps it to the domain's public key.
+key makes a new one and wraps it to the domain's public key. A reader seals only with keys that a reader made:
+others may be known to whoever put them there.
 
 Two files, one truth (DESIGN section 6): `flush` makes new data keys durable before the ledger's COMMIT that
 rests on them.
@@ -344,9 +345,8 @@ class KeyDatabase:
             return None
         place = wrapping.Place(self.ledger_id, subject, domain, stored.key_id)
         tag = vouching.tag_of(held[domain, stored.generation], place, stored.wrapped or b"")
-        if not hmac.compare_digest(
-            tag, stored.tag or b""
-        ):  # else whoever put it there could read what we seal
+        if not hmac.compare_digest(tag, stored.tag or b""):
+            # whoever put it there in a reader's name could read what is sealed with it
             raise KeyDatabaseError(self.path, f"data key {stored.key_id} of {subject} was altered")
         return DataKey(stored.key_id, self._open(stored))
 
@@ -377,9 +377,10 @@ class KeyDatabase:
 
     def _up_to_date(self, waiting: Collection[_Pending]) -> list[WrappedKey]:
         """New data keys, wrapped anew where keys were replaced since they were made; the write lock is held."""
-        newest = {domain: self._store.public_key(domain)[0] for domain in Domain} if waiting else {}
-        for domain, to in list(self._wrapping_to.items()):
-            if to.number != newest.get(domain, to.number):
+        concerned = {one.stored.domain for one in waiting}
+        newest = {domain: self._store.public_key(domain)[0] for domain in concerned}
+        for domain, number in newest.items():
+            if domain in self._wrapping_to and self._wrapping_to[domain].number != number:
                 del self._wrapping_to[domain]
                 self._rights.expect_changes()
         return [

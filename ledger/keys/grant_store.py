@@ -84,9 +84,10 @@ class GrantStore(KeyStore):
         self._rows("UPDATE key_database SET epoch = epoch + 1")
 
     def add_verifier(self, domain: Domain, generation: int, verifier: bytes) -> None:
-        """Says what signatures of a generation are checked with, where nobody has; within `writing`."""
+        """Says what signatures of a generation are checked with, as its holder knows it; within `writing`."""
         self._rows(
-            "INSERT INTO voucher VALUES (?, ?, ?, NULL, NULL) ON CONFLICT DO NOTHING",
+            "INSERT INTO voucher VALUES (?, ?, ?, NULL, NULL) "
+            "ON CONFLICT (domain, generation) DO UPDATE SET verifier = excluded.verifier",
             *(domain, generation, verifier),
         )
 

@@ -118,8 +118,12 @@ class ReadingRights:
         told = {} if self._role is None else dict(self._role.contents.known)
         for domain in Domain:
             with suppress(SealedError):
-                newest = self.newest(domain)
-                if newest.verifier is not None:
+                newest, one = self.newest(domain), self._told_of(domain)
+                if one is not None and one.generation == newest.number:
+                    told[domain] = (
+                        one  # what the file said of its verifier, not what the key database says now
+                    )
+                elif newest.verifier is not None:
                     told[domain] = Known(newest.number, newest.public_key, newest.verifier)
         return told
 

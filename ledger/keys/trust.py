@@ -1,5 +1,6 @@
 """For whom texts are sealed: the newest generation of a domain's keys, if somebody this role knows stands behind it."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,6 +48,12 @@ def newest_trusted(
             raise UnvouchedKeyError(store.path, domain, newest.number)
         verifier = successor.verifier or b""
     return newest
+
+
+def fingerprint(made: Generation) -> str:
+    """A generation's keys in a form that two people can compare on the telephone: all that is trusted with it."""
+    digest = hashlib.sha256(made.public_key + (made.verifier or b"")).hexdigest()[:24]
+    return f"generation {made.number}, {' '.join(digest[at : at + 4] for at in range(0, 24, 4))}"
 
 
 def newest_of(domain: Domain, generations: Generations) -> Generation | None:

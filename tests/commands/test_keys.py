@@ -453,10 +453,10 @@ def _codes(program: Program, commands: Sequence[tuple[str, ...]]) -> dict[tuple[
 
 @pytest.mark.parametrize("role", ["coach", "front-desk", "absent.role"])
 def test_the_coded_view_needs_no_right(practice: Program, role: str) -> None:
+    practice._monkeypatch.chdir(practice.folder)
     as_role(practice, None)
     with_everything = _codes(practice, [*CODED, *SIGNS])
     as_role(practice, role)
-    practice._monkeypatch.chdir(practice.folder)
 
     assert _codes(practice, [*CODED, *SIGNS]) == with_everything
     assert set(with_everything.values()) <= {0, 1, 3}

@@ -15,10 +15,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from ledger.errors import KeyDatabaseError, NotGrantedError, RoleFileError, SealedError, UnvouchedKeyError
 from ledger.keys import vouching, wrapping
 from ledger.keys.database import DataKey, KeyDatabase
+from ledger.keys.grant_store import Generation
 from ledger.keys.making import statement_of
+from ledger.keys.overview import overview
 from ledger.keys.role_file import read_role_file
 from ledger.keys.rotation import rotate
+from ledger.keys.trust import fingerprint
 from ledger.values import Domain
+from tests.keys.older import make_older
 from tests.keys.practice import ACT, give, quiet, role, rows_of, stored_key
 
 CLIENT = "client/C-1"
@@ -229,6 +233,57 @@ def test_who_is_at_work_when_he_puts_his_keys_there_does_not_seal_for_them(pract
         with pytest.raises(UnvouchedKeyError):
             desk.flush()
         assert waiting.key
+
+
+def test_a_false_verifier_is_neither_believed_nor_handed_on(practice: Path) -> None:
+    """Given his own verifier beside the therapist's keys, then what he signs with it is no successor to anybody."""
+    mine = wrapping.new_private_key()
+    with rows_of(practice / "engagements.keys") as rows:
+        rows.execute(
+            "UPDATE voucher SET verifier = ? WHERE domain = 'therapy'", (vouching.verifier_of(mine),)
+        )
+    with opened(practice, "owner") as owner:
+        role(owner, practice, "counsel")
+    with rows_of(practice / "engagements.keys") as rows:
+        key = own_generation(rows, 2, in_place=False)
+        (ledger_id,) = rows.execute("SELECT ledger_id FROM key_database").fetchone()
+        statement = vouching.NextGeneration(
+            ledger_id, "therapy", 2, wrapping.public_key_of(key), vouching.verifier_of(key)
+        )
+        signature = vouching.sign(mine, statement)
+        rows.execute("UPDATE voucher SET signature = ? WHERE generation = 2", (signature,))
+    for name in ("counsel", "front-desk", "owner"):
+        with opened(practice, name) as keys, pytest.raises(UnvouchedKeyError):
+            keys.data_key(CLIENT, Domain.THERAPY)
+
+
+def test_a_false_verifier_put_there_before_a_file_of_version_1_is_registered_is_replaced(
+    tmp_path: Path, path: Path, role_path: Path
+) -> None:
+    KeyDatabase.create(path, role_path).close()
+    make_older(path, role_path)
+    KeyDatabase.open(path, None).close()
+    with rows_of(path) as rows:
+        rows.execute("INSERT INTO voucher VALUES ('therapy', 1, randomblob(32), NULL, NULL)")
+    with KeyDatabase.open(path, role_path) as owner:
+        role(owner, tmp_path, "front-desk")
+        assert [list(one.unsigned) for one in overview(owner).grants] == [[], []]
+        rotate(owner, [Domain.THERAPY], ACT, quiet)
+        assert stored_key(owner)
+    with opened(tmp_path, "front-desk") as desk:
+        assert stored_key(desk)
+
+
+def test_the_fingerprint_two_people_compare_is_of_all_that_is_trusted() -> None:
+    made = Generation(Domain.THERAPY, 2, b"p" * 32, b"v" * 32, None, None)
+
+    assert fingerprint(made) == fingerprint(replace(made, signature=b"x"))
+    for other in (
+        replace(made, verifier=b"w" * 32),
+        replace(made, public_key=b"q" * 32),
+        replace(made, number=3),
+    ):
+        assert fingerprint(other) != fingerprint(made)
 
 
 def planted(rows: Rows, subject: str) -> DataKey:
