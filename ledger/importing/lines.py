@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, NamedTuple
 from ledger.errors import InputError
 from ledger.events.base import FieldFacts
 from ledger.events.registry import BY_TOPIC, EVENT_TYPES
+from ledger.importing.cells import EMPTY_LIST, unguarded
 from ledger.integrity.canonical import loads, loads_record
 
 LINE_LIMIT = 1 << 20
@@ -223,10 +224,13 @@ def _record(header: list[str], row: list[str], start: int, size: int) -> Line:
 def _converted(cell: str, facts: FieldFacts | None) -> Any:
     """A cell as the JSON value its field takes; what does not convert stays text and is told as such."""
     if facts is None:
-        return cell
+        return unguarded(cell)
+    cell = unguarded(cell)
     if facts.mapping:
         return loads(cell)
     if facts.many:
+        if cell.strip() == EMPTY_LIST:
+            return []
         return [part.strip() for part in cell.split(";") if part.strip()]
     plain = facts.plain
     if plain is bool:
