@@ -19,6 +19,7 @@ _EXAMPLES: dict[str, Any] = {
     "adopts": ["recommended"],
     "agreement": "A1",
     "client": "C-7F3K9Q",
+    "other": "C-4MZ2TW",
     "concern": "K1",
     "contact": "+1 919 555 0100",
     "corrects": 4,

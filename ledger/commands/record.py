@@ -1,5 +1,6 @@
 """`record`: one command per event type, its options from the class, what can be known filled in."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -8,7 +9,7 @@ from ledger.commands.options import kebab, options_of, values_of
 from ledger.commands.recording import COMMON, Recording
 from ledger.commands.session import Session
 from ledger.events.base import Event, StreamFamily
-from ledger.events.clients import ClientRegistered
+from ledger.events.clients import ClientRegistered, ClientsCompared
 from ledger.events.corrections import EntryCorrected
 from ledger.events.registry import RECORDABLE
 
@@ -109,7 +110,23 @@ def _record(ctx: click.Context, event_type: type[Event], given: dict[str, Any]) 
         filled = fill(event_type, fields, known)
         filled.require()
         recording.filled.append(filled)
-        recording.carry_out([recording.statement(event_type, filled.fields, **header)])
+        stated = recording.statement(event_type, filled.fields, **header)
+        recording.carry_out([stated, *_mirrored(ledger, stated)])
+
+
+def _mirrored(ledger: Any, stated: Any) -> Iterator[Any]:
+    """The same in the other client's file, for what stands in two."""
+    from ledger.recording.mirrors import mirrored, mirrored_correction
+
+    if isinstance(stated.event, ClientsCompared) and (other := mirrored(stated)) is not None:
+        yield other
+    if isinstance(stated.event, EntryCorrected) and isinstance(stated.event.corrects, int) and stated.stream:
+        corrected = ledger.entries.one(stated.stream, stated.event.corrects)
+        if corrected is not None and isinstance(corrected.event, ClientsCompared):
+            others = ledger.entries.stream(f"client/{corrected.event.other}", None)
+            other = mirrored_correction(stated, corrected, (entry for _, entry in others))
+            if other is not None:
+                yield other
 
 
 def _stream_of(event_type: type[Event], fields: dict[str, Any], otherwise: str) -> str:

@@ -140,9 +140,9 @@ class Admitting:
     def _check_names(self) -> None:
         names = self.names(draft.stream for draft in self.drafts)
         for draft in self.drafts:
-            client = getattr(draft.statement.event, "client", None)
-            if client is not None and (found := self.rows(CLIENTS + client)):
-                names.learn((entry.event, CLIENTS + client) for _, entry in found[:1])
+            for client in _clients_named(draft):
+                if found := self.rows(CLIENTS + client):
+                    names.learn((entry.event, CLIENTS + client) for _, entry in found[:1])
         given = [assigned(draft.statement.event, draft.stream) for draft in self.drafts]
         for index, draft in enumerate(self.drafts):
             others = [one[0] for at, one in enumerate(given) if one is not None and at != index]
@@ -305,6 +305,13 @@ def _provisional(draft: Draft, recorded_at: str) -> Entry[Any]:
         type=one.type,
         via="",
     )
+
+
+def _clients_named(draft: Draft) -> list[str]:
+    """The clients that an entry names, as stated and as corrected."""
+    events = (draft.statement.event, draft.corrected_now)
+    named = [getattr(event, name, None) for event in events for name in ("client", "other")]
+    return [name for name in dict.fromkeys(named) if name is not None]
 
 
 def _corrects(one: Statement) -> str:

@@ -4,7 +4,7 @@ Made from the produced entries alone, so that nothing of what is withheld can st
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -20,6 +20,7 @@ from ledger.events import (
     releases,
 )
 from ledger.perspective import CLIENTS
+from ledger.values import Compared
 from projections.bundle.evidence import Anchor, Evidence
 from projections.bundle.production import Production
 from projections.bundle.readings import Things, readings
@@ -38,6 +39,7 @@ _MARKS: Mapping[type[Any], str] = {
             clients.ClientDetailsChanged,
             clients.ClientRelocated,
             clients.OutsideCareNoted,
+            clients.ClientsCompared,
             clients.HoldPlaced,
             clients.HoldReleased,
             clients.KeysDestroyed,
@@ -148,9 +150,20 @@ def record(ledger: Ledger, production: Production, evidence: Evidence, dates: Da
             }
             for practitioner, service in things.lanes
         ],
+        "other_files": _other_files(lines.values()),
         "things": documents,
         "entries": entries,
     }
+
+
+def _other_files(lines: Iterable[Line]) -> list[str]:
+    """The clients under whom the same person has another file, by what was found last and stands."""
+    found = {
+        line.fact.event.other: line.fact.event.found
+        for line in sorted(lines, key=lambda line: line.fact.order)
+        if isinstance(line.fact.event, clients.ClientsCompared) and line.retracted_by is None
+    }
+    return sorted(other for other, finding in found.items() if finding is Compared.SAME_PERSON)
 
 
 def moments(ledger: Ledger, production: Production, evidence: Evidence) -> dict[str, Any]:

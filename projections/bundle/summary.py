@@ -95,6 +95,7 @@ def _head(record: Mapping[str, Any], dates: Dates) -> Iterator[_Line]:
         ),
         ("Of these", ", ".join(marks) or "none marked"),
         ("Scope", record["scope"]),
+        *([("Other files", other_files(record))] if record["other_files"] else []),
         ("Key", record["key"]["fingerprint"]),
         ("Anchors", ", ".join(anchors) or "none"),
     ):
@@ -102,6 +103,11 @@ def _head(record: Mapping[str, Any], dates: Dates) -> Iterator[_Line]:
     yield _Line("", 9, 8)
     yield from _text(_NOTICE, 9)
     yield _Line("", 9, 14)
+
+
+def other_files(record: Mapping[str, Any]) -> str:
+    """That the person has another file, and that it is not here."""
+    return f"the same person has also the file {', '.join(record['other_files'])}; nothing of it is in this production"
 
 
 def _entries(

@@ -10,6 +10,10 @@ const FIGURES = [
   ["overridden", "overridden"],
 ];
 
+function otherFilesWords(others) {
+  return said(`The same person has also the file ${others.join(", ")}; nothing of it is in this production.`);
+}
+
 function showSummary(view, filterBy) {
   const { record, dates } = view;
   byId("practice").replaceChildren(said(record.practice));
@@ -17,6 +21,7 @@ function showSummary(view, filterBy) {
   const { in_file, produced, withheld } = record.counts;
   const facts = [
     ["Client", [said(record.client), " ", el("span", { class: "soft" }, "(a pseudonym)")]],
+    ["Other files", record.other_files.length === 0 ? null : [otherFilesWords(record.other_files)]],
     ["Made for", record.for === null ? null : [said(record.for)]],
     ["Scope", record.scope === "all" ? null : [`${record.scope} only`]],
     ["Period", [periodWords(record, dates)]],
