@@ -35,6 +35,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "licences": ("projections.commands.licences:licences", "What licences cover, and what is ending."),
         "obligations": ("projections.commands.obligations:obligations", "What is due, by whom, by when."),
         "disclosures": ("projections.commands.disclosures:disclosures", "What was told of clients' records."),
+        "doubles": ("ledger.commands.doubles:doubles", "Clients who seem to be one person."),
         "overrides": ("projections.commands.overrides:overrides", "Gates broken knowingly, and refusals."),
         "projections": ("projections.commands.projections:projections", "The read models behind these."),
     },

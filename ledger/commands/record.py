@@ -170,6 +170,10 @@ def _asked(
     heading(f"{event_type.TOPIC} ({when}, by {recording.by}):", err=True)
     for name, value in asked.items():
         say_wrapped(f"{name} = {shown(value)}", "  ", err=True)
+    if event_type is ClientRegistered and {"client", "name", "date_of_birth"} <= asked.keys():
+        from ledger.commands.alike import tell_before
+
+        tell_before(recording.ledger, asked)
     if not given["yes"] and not asking.confirm("Record this?"):
         raise click.Abort
     return asked

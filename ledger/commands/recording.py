@@ -161,6 +161,7 @@ class Recording:
     def carry_out(self, statements: Sequence["Statement"]) -> None:
         """Records, and tells what was recorded; a refusal is told with what to do first, and ends with 3."""
         from ledger.commands import findings
+        from ledger.commands.alike import tell_after
         from ledger.commands.showing import say_wrapped
         from ledger.errors import RefusedError
 
@@ -180,6 +181,7 @@ class Recording:
             print_json(self._document(recorded) | {"receipt": document_of(receipt)})
         else:
             self._tell(recorded)
+        tell_after(recorded, quiet=self.as_json)
         if recorded.unseen is not None:
             say_wrapped(
                 f"It is recorded. What it raises on earlier entries could not be looked up ({recorded.unseen.cause}): "
@@ -189,6 +191,7 @@ class Recording:
         tell_receipt(receipt, self.receipt, quiet=self.as_json)
 
     def _document(self, recorded: "Recorded") -> dict[str, Any]:
+        from ledger.commands.alike import documents
         from ledger.commands.findings import document
 
         return {
@@ -213,6 +216,7 @@ class Recording:
             "overridden": [document(each) for each in recorded.overridden],
             "remarks": [document(each) for each in recorded.remarks],
             "raised": [document(each) for each in recorded.raised],
+            "same_person": documents(recorded.same_person),
         }
 
     def _tell(self, recorded: "Recorded") -> None:

@@ -12,7 +12,7 @@ rests on them.
 import hmac
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ from ledger.errors import (
     UnknownKeyError,
 )
 from ledger.keys import private_files
+from ledger.keys.client_tokens import ClientTokens
 from ledger.keys.grant_store import Generation, GrantStore
 from ledger.keys.reading_rights import Passphrase, ReadingRights
 from ledger.keys.role_file import RoleFile
@@ -62,6 +63,7 @@ class KeyDatabase:
         self.path = path
         self._store = GrantStore(path)
         self._turn = threading.RLock()
+        self.client_tokens = ClientTokens(self._store, self._turn)
         self._for_writing: dict[tuple[str, Domain], DataKey] = {}
         self._opened: dict[int, bytes] = {}
         self._wrapping_to: dict[Domain, Generation] = {}
@@ -167,6 +169,24 @@ class KeyDatabase:
                 self._in_use[given.key_id] = subject
             return given
 
+    def own_key(self, subject: str, domain: Domain) -> bytes:
+        """The key of a subject that has one and no more: opened, or made, durable, where there is none yet.
+
+        Raises as `open_key` does: whoever cannot open it makes none.
+        """
+        with self._turn:
+            self._rights.keys_of(frozenset({domain}))
+            self._notice_destruction()
+            if self._store.newest(subject, domain) is None:
+                made = self._pending.pop(self._made(subject, domain).key_id)
+                with self._store.writing():
+                    if self._store.newest(subject, domain) is None:  # another process may have been faster
+                        self._store.add(self._up_to_date([made]))
+            found = self._newest(subject, domain)
+            if found is None:
+                raise NoRightError(domain, f"{self._rights.role_path}, made before the keys were replaced,")
+            return found.key
+
     def flush(self) -> None:
         """Makes every new data key durable, in one transaction: before the ledger's COMMIT, always.
 
@@ -180,7 +200,7 @@ class KeyDatabase:
             with self._store.writing():
                 lost = self._destroyed_in_use()
                 if not lost:
-                    self._store.add(self._up_to_date())
+                    self._store.add(self._up_to_date(self._pending.values()))
             self._in_use.clear()
             if lost:
                 self._forget()
@@ -218,6 +238,10 @@ class KeyDatabase:
     def may_open(self, domain: Domain) -> bool:
         """Whether the role holds the key of `domain`; asks for no passphrase."""
         return self._rights.include(domain)
+
+    def reads_unasked(self, domain: Domain) -> bool:
+        """Whether texts of `domain` can be opened without asking anybody for a passphrase."""
+        return self._rights.at_hand and self._rights.include(domain)
 
     def destroy(self, subject: str) -> int:
         """Destroys every data key of `subject`, beyond recovery from this file; how many there were.
@@ -314,9 +338,9 @@ class KeyDatabase:
             self._wrapping_to[domain] = self._rights.newest(domain)
         return self._wrapping_to[domain]
 
-    def _up_to_date(self) -> list[WrappedKey]:
-        """The new data keys, wrapped anew where keys were replaced since they were made; the write lock is held."""
-        concerned = {one.stored.domain for one in self._pending.values()}
+    def _up_to_date(self, waiting: Collection[_Pending]) -> list[WrappedKey]:
+        """New data keys, wrapped anew where keys were replaced since they were made; the write lock is held."""
+        concerned = {one.stored.domain for one in waiting}
         newest = {domain: self._store.public_key(domain)[0] for domain in concerned}
         for domain, number in newest.items():
             if domain in self._wrapping_to and self._wrapping_to[domain].number != number:
@@ -326,7 +350,7 @@ class KeyDatabase:
             one.stored
             if one.stored.generation == newest[one.stored.domain]
             else self._wrapped(one.made, one.stored.subject, one.stored.domain)
-            for one in self._pending.values()
+            for one in waiting
         ]
 
     def _find(self, key_id: int) -> WrappedKey:

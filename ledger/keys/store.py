@@ -118,7 +118,11 @@ class KeyStore:
         )
 
     def destroy(self, subject: str) -> int:
-        """Takes the wrapped form out of every live data key of `subject`; how many; within `writing`."""
+        """Takes the wrapped form out of every live data key of `subject`; how many; within `writing`.
+
+        A client's tokens in the index of clients go with them.
+        """
+        self.execute("DELETE FROM client_index WHERE client = ?", subject.removeprefix("client/"))
         destroyed = self._connection.execute(
             "UPDATE data_key SET wrapped = NULL, tag = NULL WHERE subject = ? AND wrapped IS NOT NULL",
             (subject,),
@@ -152,11 +156,16 @@ class KeyStore:
         """Stores what `change` makes of the stored value, in one transaction, and returns it."""
         with self.writing():
             value = change(self.setting(name))
-            self._connection.execute(
-                "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (name, value),
-            )
+            self.put_setting(name, value)
         return value
+
+    def put_setting(self, name: str, value: bytes) -> None:
+        """Stores a value; within `writing`."""
+        self.execute(
+            "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            name,
+            value,
+        )
 
     # -- rows ---------------------------------------------------------------------------------------------
 
@@ -175,6 +184,14 @@ class KeyStore:
         if not rows or not isinstance(rows[0][0], kind):
             raise KeyDatabaseError(self.path, f"a row is missing or was altered ({statement})")
         return rows[0][0]
+
+    def execute(self, statement: str, *values: object) -> None:
+        """Changes rows; within `writing`."""
+        self._connection.execute(statement, values)
+
+    def rows(self, statement: str, *values: object) -> list[Any]:
+        """The rows that a question is answered with."""
+        return self._rows(statement, *values)
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
         with schema.sqlite_errors(self.path):

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from ledger.case import Case
 from ledger.entry import FIRST_PREV, Entry, Override, client_of
-from ledger.errors import InputError
+from ledger.errors import FieldError, InputError
 from ledger.events.base import Event
 from ledger.events.corrections import EntryCorrected
 from ledger.events.ledger import EntryRefused
@@ -18,7 +20,7 @@ from ledger.events.practice import PolicyAdopted
 from ledger.events.practitioners import LicenceStatusChanged
 from ledger.history import History, read
 from ledger.perspective import CLIENTS, Perspective
-from ledger.recording.correcting import canonical_changes, target_of
+from ledger.recording.correcting import canonical_changes, refuse_bare_texts, target_of
 from ledger.recording.names import Names, assigned
 from ledger.recording.sealer import Head, Sealed, Sealer
 from ledger.recording.statement import Statement, own_statement
@@ -110,22 +112,32 @@ class Admitting:
             *self.rows(draft.stream),
             *((0, before.entry) for before in self.drafted(draft.stream) if before.entry),
         ]
-        target = target_of(
-            event, draft.stream, draft.seq, lambda seq: rows[seq - 1][1] if seq <= len(rows) else None
-        )
+
+        def find(seq: int) -> Entry[Any] | None:
+            return rows[seq - 1][1] if seq <= len(rows) else None
+
+        target = target_of(event, draft.stream, draft.seq, find)
         draft.corrected = target
         history = read(rows, self.standing.perspective.calendar)
         facts = [*history.facts, *history.corrections, *history.retracted]
         now = next((fact.event for fact in facts if fact.seq == target.seq), target.event)
         draft.corrected_now = now
         if event.changes is not None:
+            refuse_bare_texts(event.changes, target, find)
             changes, draft.corrected_now = canonical_changes(target, event.changes, now)
             if isinstance(draft.corrected_now, PolicyAdopted):
                 check_policy(draft.corrected_now)
             fields = {**draft.statement.fields, "changes": changes}
             event = event.model_copy(update={"changes": changes})
             draft.statement = draft.statement._replace(event=event, fields=fields)
-        read([*rows, (0, _provisional(draft, self.standing.recorded_at))], self.standing.perspective.calendar)
+        try:
+            read(
+                [*rows, (0, _provisional(draft, self.standing.recorded_at))],
+                self.standing.perspective.calendar,
+            )
+        except ValidationError as wrong:
+            problems = [f"changes: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong.errors()]
+            raise FieldError("EntryCorrected", problems) from None
 
     # -- names -------------------------------------------------------------------------------------------
 
