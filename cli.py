@@ -125,7 +125,9 @@ def main() -> None:
         click.echo(INTERRUPTED if interrupted else "Stopped; nothing was recorded.", err=True)
         sys.exit(130)
     except click.ClickException as wrong:
-        wrong.show()
+        from ledger.commands.usage import show
+
+        show(wrong)
         sys.exit(wrong.exit_code)
     except BrokenPipeError:
         sys.stderr.close()

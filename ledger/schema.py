@@ -6,7 +6,8 @@ from typing import Any
 
 from ledger.events.base import Event, FieldFacts, field_docs
 from ledger.events.corrections import EntryCorrected
-from ledger.recording.statement import PLACING, wording
+from ledger.recording.statement import PLACING
+from ledger.recording.wording import wording
 from ledger.values import ID_PATTERN, MOMENT_WORDING
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"

@@ -72,7 +72,9 @@ def _put(path: Path, content: bytes) -> None:
         path.write_bytes(content)
         return
     draft = _draft_of(path)
-    draft.write_bytes(content)
+    draft.unlink(missing_ok=True)  # what another laid there is not written through
+    with draft.open("xb") as file:
+        file.write(content)
     try:
         draft.replace(path)
     except OSError:

@@ -15,7 +15,7 @@ from ledger.events.base import Event, FieldFacts, field_docs
 from ledger.events.practice import PolicyAdopted
 from ledger.filling.fillers import FILLERS
 from ledger.integrity.canonical import loads
-from ledger.recording.statement import wording
+from ledger.recording.wording import wording
 from ledger.rules.catalogue import PARAMETERS
 
 HASH = "_sha256"
@@ -155,7 +155,7 @@ def settings(pairs: tuple[str, ...]) -> dict[str, Any]:
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name:
-            raise UsageError(f"--set: expected NAME=VALUE, came {pair[:60]!r}")
+            raise UsageError("--set: expected NAME=VALUE, came text without `=`")
         if name in result:
             raise UsageError(f"--set: {name[:60]!r} is given twice")
         try:

@@ -158,6 +158,7 @@ def _asked(
     from ledger.commands.fields import ask_fields, question_for, shown
     from ledger.commands.showing import heading, say_wrapped
     from ledger.commands.times import shown_time
+    from ledger.filling.filling import discreet
 
     asking = Asking(quiet=given["yes"])
     family = event_type.STREAM.value
@@ -168,7 +169,7 @@ def _asked(
     asked = ask_fields(event_type, fields, known, asking).fields
     when = shown_time(recording.occurred_at, recording.zone)
     heading(f"{event_type.TOPIC} ({when}, by {recording.by}):", err=True)
-    for name, value in asked.items():
+    for name, value in (discreet(event_type, asked) if given["yes"] else asked).items():
         say_wrapped(f"{name} = {shown(value)}", "  ", err=True)
     if event_type is ClientRegistered and {"client", "name", "date_of_birth"} <= asked.keys():
         from ledger.commands.alike import tell_before

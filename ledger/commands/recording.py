@@ -209,9 +209,9 @@ class Recording:
                 for entry, position in zip(recorded.entries, recorded.positions, strict=True)
             ],
             "filled": [
-                {"type": one.event_type.TOPIC, "field": name, "value": found.value, "why": found.why}
+                {"type": one.event_type.TOPIC, "field": name, "value": value, "why": one.found[name].why}
                 for one in self.filled
-                for name, found in one.found.items()
+                for name, value in one.shown().items()
             ],
             "overridden": [document(each) for each in recorded.overridden],
             "remarks": [document(each) for each in recorded.remarks],
@@ -231,9 +231,9 @@ class Recording:
         if any(one.found for one in self.filled):
             say("Filled in:")
         for one in self.filled:
-            for name, found in one.found.items():
-                value = ";".join(found.value) if isinstance(found.value, list) else found.value
-                say_wrapped(f"{name} = {value if value != {} else 'none'} ({found.why})", "  ")
+            for name, each in one.shown().items():
+                value = ";".join(each) if isinstance(each, list) else each
+                say_wrapped(f"{name} = {value if value != {} else 'none'} ({one.found[name].why})", "  ")
         if recorded.overridden:
             tell("Recorded against a gate, on the authority named:", recorded.overridden, "yellow")
         elif self.override is not None:

@@ -195,7 +195,10 @@ def _not_text(raw: bytes) -> str | None:
 
 def _header_problem(header: list[str]) -> str | None:
     if "type" not in header:
-        return f"expected a header with a `type` column, came {', '.join(header)[:200]}"
+        return (
+            f"expected a header with a `type` column, came a first row of {len(header)} cells without (not repeated "
+            "here: it may be an entry)"
+        )
     for name in header:
         if not name:
             return "a column has no name; every column of the header needs one"

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 from ledger.events.registry import RECORDABLE
 from ledger.importing.cells import EMPTY_LIST, guarded
+from ledger.legible import escaped
 from ledger.recording.statement import COMMON
 from projections.exports.lines import Line
 
@@ -20,7 +21,7 @@ def write_ndjson(lines: Iterable[Line], file: TextIO) -> int:
     """Writes one JSON object a line; how many."""
     written = 0
     for written, line in enumerate(lines, 1):  # noqa: B007  # it counts
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        file.write(escaped(json.dumps(line, ensure_ascii=False)) + "\n")
     return written
 
 

@@ -239,7 +239,7 @@ def test_killed_between_commit_and_index_it_is_found_later(
     again.close()
 
 
-def test_an_index_of_another_log_is_made_anew(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_of_another_log_is_made_anew(ledger: Ledger) -> None:
     # Given an index that followed entries which are not in this log
     tokens = ledger.keys.client_tokens
     reach = tokens.reach()
