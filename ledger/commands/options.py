@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from ledger.commands.elsewhere import METAVAR, from_elsewhere
 from ledger.errors import InputError, UsageError
 from ledger.events.base import Event, FieldFacts, field_docs
 from ledger.events.practice import PolicyAdopted
@@ -92,6 +93,10 @@ def _option(event_type: type[Event], facts: FieldFacts, doc: str) -> click.Optio
         )
     if facts.plain is int and facts.name != "corrects":
         return click.Option([flag, facts.name], type=int, help=text)
+    if facts.sealed is not None:
+        return click.Option(
+            [flag, facts.name], metavar=_metavar(facts) + METAVAR, help=text, callback=from_elsewhere
+        )
     return click.Option([flag, facts.name], metavar=_metavar(facts), help=text)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ledger.commands.elsewhere import HELP as SEALED_HELP
 from ledger.commands.options import kebab, options_of, values_of
 from ledger.commands.recording import COMMON, Recording
 from ledger.commands.session import Session
@@ -61,7 +62,8 @@ def command_for(event_type: type[Event]) -> click.Command:
         kebab(event_type.TOPIC),
         callback=callback,
         help=f"{summary(event_type)}\n\nWhat can be known is filled in and shown: the next free id, the only "
-        "engagement that fits, the latest unused intake and agreement, the practitioner they name.",
+        "engagement that fits, the latest unused intake and agreement, the practitioner they name."
+        + (f"\n\n{SEALED_HELP}" if event_type.SEALED else ""),
         params=[*options_of(event_type), *(_placing() if event_type is EntryCorrected else [])],
         context_settings={"help_option_names": ["-h", "--help"]},
     )
