@@ -1,5 +1,7 @@
 """The index of clients follows the log: whoever reads identity compares, whoever does not records all the same."""
 
+import hashlib
+import hmac
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +12,11 @@ import pytest
 from ledger.application import Ledger, Recorded
 from ledger.directory.directory import Alike, Directory
 from ledger.directory.doubles import pairs, waiting
+from ledger.directory.likeness import likenesses
 from ledger.errors import NoRightError, OutdatedError, WrongPassphraseError
 from ledger.importing import import_files
 from ledger.keys.database import KeyDatabase
+from ledger.keys.store import KeyStore, WrappedKey
 from ledger.places import Places
 from ledger.recording.statement import Statement
 from ledger.values import Domain
@@ -199,6 +203,24 @@ def test_there_is_one_index_key_whoever_makes_it(tmp_path: Path) -> None:
     made.close()
 
 
+def test_of_two_who_make_the_index_key_at_once_one_does(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given somebody who looked for the key just before another process made it
+    as_it_is, looked = KeyStore.newest, []
+
+    def too_early(store: KeyStore, subject: str, domain: Domain) -> WrappedKey | None:
+        looked.append(subject)
+        return None if len(looked) == 1 else as_it_is(store, subject, domain)
+
+    monkeypatch.setattr(KeyStore, "newest", too_early)
+    with KeyDatabase.open(ledger.places.keys, ledger.places.role) as late:
+        found = late.own_key("client-index", Domain.IDENTITY)
+
+    assert looked == ["client-index"] * 2
+    assert found == ledger.keys.own_key("client-index", Domain.IDENTITY)
+
+
 # -- two files, one truth ---------------------------------------------------------------------------------
 
 
@@ -298,11 +320,6 @@ def test_it_goes_on_in_steps(ledger: Ledger) -> None:
 
 
 def test_tokens_say_nothing_without_the_key(ledger: Ledger) -> None:
-    import hashlib
-    import hmac
-
-    from ledger.directory.likeness import likenesses
-
     stored = {token for (token,) in rows(ledger, "SELECT token FROM client_index")}
     said = [f"{BORN}\n{one}".encode() for one in likenesses("Anna Müster")]
     guesses = {hashlib.sha256(one).digest() for one in said} | {
@@ -313,6 +330,17 @@ def test_tokens_say_nothing_without_the_key(ledger: Ledger) -> None:
     }
     assert len(stored) >= 2
     assert not stored & guesses
+
+
+@pytest.mark.usefixtures("each_engine")
+def test_it_is_the_same_on_both_engines(tmp_path: Path) -> None:
+    made = new_ledger(tmp_path)
+    made.record([*staff(), client("Anna Müster")])
+
+    assert alike(made.record([client("Muster, Anna", "C-2")])) == [("C-2", ("C-1",))]
+    assert suspected(made) == [("C-1", "C-2")]
+    assert waiting(made.keys.client_tokens, made.recorder) == 0
+    made.close()
 
 
 # -- importing --------------------------------------------------------------------------------------------
