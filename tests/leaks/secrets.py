@@ -22,11 +22,11 @@ from ledger.schema import example_of
 
 MARK = "quillwort"
 BORN = {"C-7F3K9Q": "1937-08-21", "C-4MZ2TW": "1938-09-22"}
-_CHANGED: dict[type[Event], dict[str, Any]] = {
+CHANGED: dict[type[Event], dict[str, Any]] = {
     KeysDestroyed: {"client": "C-4MZ2TW"},  # so that the other's texts can still be asked for
     ReferralReceived: {"referral": "R2"},
 }
-_ALSO: dict[type[Event], dict[str, Any]] = {
+ALSO: dict[type[Event], dict[str, Any]] = {
     ClientRegistered: {"client": "C-4MZ2TW"},
     PractitionerRegistered: {"practitioner": "P-2", "internal": False},
 }
@@ -41,9 +41,9 @@ class Planted:
         self.lines: list[dict[str, Any]] = []
         for event_type in RECORDABLE:
             if event_type is not EntryCorrected:
-                self._plant(example_of(event_type) | _CHANGED.get(event_type, {}), event_type.SEALED)
-            if event_type in _ALSO:
-                self._plant(example_of(event_type) | _ALSO[event_type], event_type.SEALED)
+                self._plant(example_of(event_type) | CHANGED.get(event_type, {}), event_type.SEALED)
+            if event_type in ALSO:
+                self._plant(example_of(event_type) | ALSO[event_type], event_type.SEALED)
         registered = next(line for line in self.lines if line["type"] == "ClientRegistered")
         registered["source"] = "registration"
         changes = {

@@ -49,11 +49,11 @@ def said(day: Day, secrets: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(command, one) for command, text in day.said for one in found_in(text.encode(), secrets)]
 
 
-def test_nothing_leaks(program: Program, brought: Path, tmp_path: Path) -> None:
+def test_nothing_leaks(watched: Program, brought: Path, tmp_path: Path) -> None:
     # Given a day with some forty secrets; somebody has the ledger open, so that its write-ahead logs are there
-    day = Day(program, brought)
+    day = Day(watched, brought)
     day.begin()
-    held = Ledger(Places.of(program.url))
+    held = Ledger(Places.of(watched.url))
     day.record()
     day.go_wrong()
     day.look()
@@ -84,17 +84,17 @@ def test_nothing_leaks(program: Program, brought: Path, tmp_path: Path) -> None:
 
 
 def test_nothing_leaks_to_a_server(
-    program: Program, brought: Path, tmp_path: Path, own_postgres: Server, monkeypatch: pytest.MonkeyPatch
+    watched: Program, brought: Path, tmp_path: Path, own_postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given the same day on a server that writes every statement into its log, with its parameters
     with (
-        fresh_place(own_postgres.url()) as program.url,
+        fresh_place(own_postgres.url()) as watched.url,
         psycopg.connect(own_postgres.url(), autocommit=True) as connection,
     ):
         connection.execute("ALTER DATABASE postgres SET log_statement = 'all'")
         for name in ("keys", "role"):
             monkeypatch.setenv(f"ENGAGEMENT_LEDGER_{name.upper()}", str(tmp_path / f"ledger.{name}"))
-        day = Day(program, brought)
+        day = Day(watched, brought)
         day.begin()
         day.record()
         day.go_wrong()
@@ -113,12 +113,12 @@ def test_nothing_leaks_to_a_server(
         connection.execute("ALTER DATABASE postgres RESET log_statement")
 
 
-def test_a_stolen_laptop_without_its_keys(program: Program, brought: Path, tmp_path: Path) -> None:
+def test_a_stolen_laptop_without_its_keys(watched: Program, brought: Path, tmp_path: Path) -> None:
     # Given a ledger with its views, a bundle and exports
-    day = Day(program, brought)
+    day = Day(watched, brought)
     day.begin()
     day.write(tmp_path / "out")
-    program("caseload")
+    watched("caseload")
     secrets = day.planted.marks
     reveal = (
         ("show", "client", CLIENT, "--reveal"),
@@ -132,19 +132,19 @@ def test_a_stolen_laptop_without_its_keys(program: Program, brought: Path, tmp_p
         for name in lost:
             (tmp_path / name).unlink(missing_ok=True)
         for command in reveal:
-            done = program(*command)
+            done = watched(*command)
             assert "Traceback" not in done.err, command
             assert found_in((done.out + done.err).encode(), secrets) == [], command
         (tmp_path / "stolen.ndjson").unlink(missing_ok=True)
 
     # Then nothing sealed can be read, and everything coded can
     assert leaks(tmp_path, secrets) == []
-    assert program.good("audit", "--client", "C-4MZ2TW", "--json").json["clients"] == 1
+    assert watched.good("audit", "--client", "C-4MZ2TW", "--json").json["clients"] == 1
 
 
-def test_no_key_in_the_key_database_opens_a_text(program: Program, brought: Path, tmp_path: Path) -> None:
+def test_no_key_in_the_key_database_opens_a_text(watched: Program, brought: Path, tmp_path: Path) -> None:
     # Given ledger and key database, and no role file
-    Day(program, brought).begin()
+    Day(watched, brought).begin()
     (tmp_path / "ledger.role").unlink()
     with sqlite3.connect(tmp_path / "ledger.keys") as keys:
         stored = [
