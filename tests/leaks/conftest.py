@@ -1,5 +1,5 @@
 """The program, as the tests of commands have it."""
 
-from tests.commands.conftest import empty, program
+from tests.commands.conftest import client, empty, program
 
-__all__ = ["empty", "program"]
+__all__ = ["client", "empty", "program"]
