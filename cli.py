@@ -132,12 +132,15 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
-    except Exception as wrong:
+    except Exception as wrong:  # noqa: BLE001  # the last to see it
         from ledger.errors import LedgerError
         from ledger.legible import legible
 
         if not isinstance(wrong, LedgerError):
-            raise
+            from ledger.commands.crash import EXIT_CODE, tell
+
+            tell(wrong)
+            sys.exit(EXIT_CODE)
         click.echo(legible(f"Error: {wrong}"), err=True)
         sys.exit(wrong.exit_code)
 

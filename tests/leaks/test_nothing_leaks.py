@@ -26,7 +26,7 @@ from tests.postgres.server import Server
 
 
 @pytest.fixture
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Program:
+def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Program:
     """The program in a folder that also has all its temporary files."""
     for name in ("ENGAGEMENT_LEDGER", "ENGAGEMENT_LEDGER_ACTOR", "ENGAGEMENT_LEDGER_PASSPHRASE"):
         monkeypatch.delenv(name, raising=False)
@@ -178,6 +178,28 @@ def test_no_key_in_the_key_database_opens_a_text(watched: Program, brought: Path
     # Then none is
     assert len(tried) > 100
     assert opened == []
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_fault_of_the_program_says_where_and_not_what(
+    program: Program, monkeypatch: pytest.MonkeyPatch, *, whole: bool
+) -> None:
+    # Given a fault whose words repeat a client's name
+    def faulty(*_: object, **__: object) -> None:
+        raise ValueError("cannot do anything with Zoë Quillwort")
+
+    monkeypatch.setattr(Ledger, "record", faulty)
+    if whole:
+        monkeypatch.setenv("ENGAGEMENT_LEDGER_TRACEBACK", "1")
+
+    given = ("--name", "Zoë Quillwort", "--date-of-birth", "1990-01-01", "--contact", "x")
+    done = program("record", "client-registered", *given, "--jurisdiction", "US-NC")
+
+    # Then the program says where it happened, and the words only to who asks for them
+    assert done.code == 70
+    assert "in carry_out" in done.err
+    assert "ValueError" in done.err
+    assert ("Quillwort" in done.err) is whole
 
 
 def opens(ciphertext: bytes, key: bytes, **place: Any) -> bool:
