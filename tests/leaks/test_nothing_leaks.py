@@ -185,7 +185,7 @@ def test_a_fault_of_the_program_says_where_and_not_what(
     program: Program, monkeypatch: pytest.MonkeyPatch, *, whole: bool
 ) -> None:
     # Given a fault whose words repeat a client's name
-    name = "".join(("Zoë ", "Quill", "wort"))  # which the line of the program itself does not show
+    name = f"Zoë Quill{'wort'}"  # which no source line that is printed shows
 
     def faulty(*_: object, **__: object) -> None:
         raise ValueError(f"cannot do anything with {name}")
