@@ -8,6 +8,7 @@ from ledger.keys.database import KeyDatabase
 from ledger.places import Places
 from ledger.values import Domain
 from tests.commands.program import Program
+from tests.keys.practice import give
 
 AGAIN = ("--name", "MARSH, Zoe", "--date-of-birth", "1990-01-01", "--contact", "x", "--jurisdiction", "US-NC")
 SEEMS = "C-1 seems to be the same person (born the same day, the names are alike)"
@@ -20,7 +21,7 @@ def front_desk(client: Program, monkeypatch: pytest.MonkeyPatch) -> Program:
     held = Places.of(client.url)
     role = client.folder / "desk.role"
     with KeyDatabase.open(held.keys, held.role) as keys:
-        keys.write_role(role, "front desk", [Domain.COACHING])
+        give(keys, role, "front desk", [Domain.COACHING])
     monkeypatch.setenv("ENGAGEMENT_LEDGER_ROLE", str(role))
     return client
 

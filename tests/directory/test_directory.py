@@ -13,7 +13,7 @@ from ledger.application import Ledger, Recorded
 from ledger.directory.directory import Alike, Directory
 from ledger.directory.doubles import pairs, waiting
 from ledger.directory.likeness import likenesses
-from ledger.errors import NoRightError, OutdatedError, WrongPassphraseError
+from ledger.errors import KeyDatabaseError, NoRightError, OutdatedError, WrongPassphraseError
 from ledger.importing import import_files
 from ledger.keys.database import KeyDatabase
 from ledger.keys.store import KeyStore, WrappedKey
@@ -21,6 +21,7 @@ from ledger.places import Places
 from ledger.recording.statement import Statement
 from ledger.values import Domain
 from tests.desk import fact, new_ledger, places, staff
+from tests.keys.practice import give
 
 BORN = "1990-02-03"
 
@@ -50,7 +51,7 @@ def without_identity(tmp_path: Path) -> Ledger:
     role = tmp_path / "desk.role"
     if not role.exists():
         with KeyDatabase.open(held.keys, held.role) as keys:
-            keys.write_role(role, "front desk", [Domain.COACHING])
+            give(keys, role, "front desk", [Domain.COACHING])
     return Ledger(Places.of(held.url, role=str(role)))
 
 
@@ -184,7 +185,7 @@ def test_a_locked_role_that_does_not_open_compares_nothing(tmp_path: Path) -> No
     held = places(tmp_path)
     locked = tmp_path / "locked.role"
     with KeyDatabase.open(held.keys, held.role) as keys:
-        keys.write_role(locked, "owner", list(Domain), "correct horse")
+        give(keys, locked, "owner", list(Domain), "correct horse")
 
     opened = Ledger(Places.of(held.url, role=str(locked)), "wrong")
     done = opened.record([client("Anna Muster")])
@@ -217,8 +218,23 @@ def test_of_two_who_make_the_index_key_at_once_one_does(
     with KeyDatabase.open(ledger.places.keys, ledger.places.role) as late:
         found = late.own_key("client-index", Domain.IDENTITY)
 
-    assert looked == ["client-index"] * 2
+    assert rows(ledger, "SELECT count(*) FROM data_key WHERE subject = 'client-index'") == [(1,)]
     assert found == ledger.keys.own_key("client-index", Domain.IDENTITY)
+
+
+def test_an_index_key_that_somebody_planted_is_not_used(ledger: Ledger, tmp_path: Path) -> None:
+    # Given a key that the one who put it there knows, wrapped to the domain as anybody can
+    ledger.close()
+    with sqlite3.connect(ledger.places.keys) as keys:
+        keys.execute("UPDATE data_key SET tag = zeroblob(32) WHERE subject = 'client-index'")
+
+    opened = Ledger(places(tmp_path))
+    done = opened.record([client("Anna Muster", "C-2")])
+    opened.close()
+
+    # Then no token is made with it, and it is said
+    assert isinstance(done.uncompared, KeyDatabaseError)
+    assert rows(ledger, "SELECT DISTINCT client FROM client_index") == [("C-1",)]
 
 
 # -- two files, one truth ---------------------------------------------------------------------------------
