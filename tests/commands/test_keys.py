@@ -426,6 +426,7 @@ NEEDS_THE_DATABASE: Sequence[tuple[str, ...]] = (
     INTAKE,
     RELOCATED,
     ("import", "more.ndjson"),
+    ("doubles",),
     registered("C-8"),
     *SIGNS,
 )
