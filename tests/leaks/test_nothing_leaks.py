@@ -124,7 +124,7 @@ def test_a_stolen_laptop_without_its_keys(watched: Program, brought: Path, tmp_p
         ("show", "client", CLIENT, "--reveal"),
         ("timeline", CLIENT, "--reveal"),
         ("export", "ndjson", str(tmp_path / "stolen.ndjson"), "--reveal"),
-        ("bundle", CLIENT, "-o", str(tmp_path / "stolen.zip"), "--reveal", "all"),
+        ("bundle", CLIENT, "-o", str(tmp_path / "stolen.zip"), "--reveal", "identity,therapy,coaching"),
     )
 
     # When whoever has it has no role file; and when not even the key database
