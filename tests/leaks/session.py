@@ -179,6 +179,7 @@ class Day:
             ("doctor",): (0, 4),
             ("verify",): (0,),
             ("projections", "verify"): (0,),
+            ("keys", "status"): (0,),
         }
         for command, codes in reading.items():
             for form in ((), ("--json",)):
@@ -194,6 +195,7 @@ class Day:
         self("export", "csv", str(out / "all.csv"))
         self("bundle", CLIENT, "-o", str(out / "bundle.zip"))
         self("backup", str(out / "backup.db"))
+        self("keys", "backup", str(out / "backup.keys"))
 
 
 AGAINST = ("--override", "as agreed", "--authorised-by", "director")
