@@ -404,6 +404,8 @@ CODED: Sequence[tuple[str, ...]] = (
     ("projections", "verify"),
     ("backup", "FRESH.db"),
     ("export", "ndjson", "FRESH.ndjson"),
+    ("hold", "list"),
+    ("retention", "status"),
 )
 """What rests on coded facts alone."""
 
@@ -429,6 +431,7 @@ NEEDS_THE_DATABASE: Sequence[tuple[str, ...]] = (
     RELOCATED,
     ("import", "more.ndjson"),
     ("doubles",),
+    ("hold", "place", "C-1", "--matter", "Doe v. Roe", "--reason", "A letter came."),
     registered("C-8"),
     *SIGNS,
 )
