@@ -404,8 +404,6 @@ CODED: Sequence[tuple[str, ...]] = (
     ("projections", "verify"),
     ("backup", "FRESH.db"),
     ("export", "ndjson", "FRESH.ndjson"),
-    ("hold", "list"),
-    ("retention", "status"),
 )
 """What rests on coded facts alone."""
 
