@@ -232,7 +232,12 @@ class Recording:
                 say_wrapped(f"{name} = {value if value != {} else 'none'} ({found.why})", "  ")
         if recorded.overridden:
             tell("Recorded against a gate, on the authority named:", recorded.overridden, "yellow")
-        elif self.override is not None:
+        early = [
+            entry for entry in recorded.entries if entry.override is not None and not entry.override.rules
+        ]
+        if early:
+            say("Recorded before its day, on the authority named.")
+        elif self.override is not None and not recorded.overridden:
             say("No gate refused it: the override was not needed and is not recorded.")
         tell("The rules remark:", recorded.remarks, "yellow", advise=True)
         tell("Raised on earlier entries:", recorded.raised, "yellow")

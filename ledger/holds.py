@@ -1,0 +1,55 @@
+"""Holds by their matters: which stand, told by whoever may read what they are about.
+
+How many holds stand is known without keys (`Case.holds_in_force`). Matters are sealed, and are compared as texts: case,
+white space and ways of writing the same letter make no difference.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable
+
+from ledger.errors import HeldAlreadyError, KeyDestroyedError, NoSuchHoldError
+from ledger.events.clients import HoldPlaced
+from ledger.history import Fact
+
+Read = Callable[[Fact], str]
+"""The matter of a hold's entry. NoRightError where it may not be read, KeyDestroyedError where it is erased."""
+
+
+def normal(matter: str) -> str:
+    """A matter as it is compared."""
+    return " ".join(unicodedata.normalize("NFKC", matter).casefold().split())
+
+
+def standing(holds: Iterable[Fact], read: Read) -> list[tuple[str, Fact]]:
+    """The holds that stand, oldest first, each with its matter; `holds` in effective order.
+
+    What was erased is passed over: where keys were destroyed no hold stood. A release of no matter that stands ends
+    none here, though it counts where nobody may read: so recording refuses it.
+    """
+    found: list[tuple[str, Fact]] = []
+    for fact in holds:
+        try:
+            matter = read(fact)
+        except KeyDestroyedError:
+            continue
+        if isinstance(fact.event, HoldPlaced):
+            found.append((matter, fact))
+            continue
+        ended = next((one for one in found if normal(one[0]) == normal(matter)), None)
+        if ended is not None:
+            found.remove(ended)
+    return found
+
+
+def require_standing(client: str, holds: Iterable[Fact], released: Fact, read: Read) -> None:
+    """NoSuchHoldError if a release, not recorded yet, names no matter that stands."""
+    stand = standing((fact for fact in holds if fact is not released), read)
+    if normal(read(released)) not in {normal(matter) for matter, _ in stand}:
+        raise NoSuchHoldError(client, [matter for matter, _ in stand])
+
+
+def refuse_standing(client: str, holds: Iterable[Fact], placed: Fact, read: Read) -> None:
+    """HeldAlreadyError if a hold, not recorded yet, is of a matter that stands."""
+    for matter, fact in standing((one for one in holds if one is not placed), read):
+        if normal(matter) == normal(read(placed)):
+            raise HeldAlreadyError(client, fact.seq)
