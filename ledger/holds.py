@@ -7,7 +7,7 @@ white space and ways of writing the same letter make no difference.
 import unicodedata
 from collections.abc import Callable, Iterable
 
-from ledger.errors import HeldAlreadyError, KeyDestroyedError, NoSuchHoldError
+from ledger.errors import KeyDestroyedError, NoSuchHoldError
 from ledger.events.clients import HoldPlaced
 from ledger.history import Fact
 
@@ -48,8 +48,9 @@ def require_standing(client: str, holds: Iterable[Fact], released: Fact, read: R
         raise NoSuchHoldError(client, [matter for matter, _ in stand])
 
 
-def refuse_standing(client: str, holds: Iterable[Fact], placed: Fact, read: Read) -> None:
-    """HeldAlreadyError if a hold, not recorded yet, is of a matter that stands."""
-    for matter, fact in standing((one for one in holds if one is not placed), read):
-        if normal(matter) == normal(read(placed)):
-            raise HeldAlreadyError(client, fact.seq)
+def words(holds: int) -> str:
+    """How many stand, in words."""
+    if not holds:
+        return "no legal hold stands"
+    stand = "a legal hold stands" if holds == 1 else f"{holds} legal holds stand"
+    return f"{stand}: nothing of the client may be erased"

@@ -69,6 +69,13 @@ def common_options(command: CommandT) -> CommandT:
     return command
 
 
+def ungated_options(command: CommandT) -> CommandT:
+    """The same for an act that no gate refuses: there is nothing to override."""
+    for option in reversed((*COMMON[:2], *COMMON[4:])):
+        command = option(command)
+    return command
+
+
 @dataclass(slots=True)
 class Recording:
     """One recording command under way."""

@@ -218,6 +218,10 @@ class KeyDatabase:
         """Whether the role holds the key of `domain`; asks for no passphrase."""
         return self._rights.include(domain)
 
+    def reads(self, domain: Domain) -> bool:
+        """Whether texts of `domain` can be opened without asking anybody for a passphrase."""
+        return self._rights.at_hand and self._rights.include(domain)
+
     def destroy(self, subject: str, only: Collection[int] | None = None) -> int:
         """Destroys the data keys of `subject` (`only` some of them), beyond recovery from this file; how many.
 
