@@ -8,8 +8,8 @@ its sentence: "while a therapy engagement of the pair is open".
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ledger.events.clients import HoldPlaced
 from ledger.history import Fact, Order, first_on_record
+from ledger.holds import in_force
 from ledger.practice import Practice
 from ledger.values import (
     AgreementKind,
@@ -279,14 +279,8 @@ class Case:
 
     @property
     def holds_in_force(self) -> int:
-        """How many legal holds stand: placed and not released, in effective order.
-
-        Which matter a hold is about is sealed, so they are counted; a release where none stands changes nothing.
-        """
-        standing = 0
-        for fact in self.holds:
-            standing = standing + 1 if isinstance(fact.event, HoldPlaced) else max(0, standing - 1)
-        return standing
+        """How many legal holds stand (`ledger.holds.in_force`)."""
+        return in_force(self.holds)
 
     def latest_intake(self, order: Order) -> Fact | None:
         """The client's latest intake before a moment."""

@@ -319,10 +319,11 @@ class BadLinesError(InputError):
 class NoSuchHoldError(InputError):
     """A hold was to be released, and none of that matter stands."""
 
-    def __init__(self, client: str, matters: Sequence[str]) -> None:
-        listed = "; ".join(repr(matter) for matter in matters) or "none at all"
+    def __init__(self, client: str, standing: int) -> None:
+        stand = f"there are {standing} of other matters" if standing else "there is none at all"
         super().__init__(
-            f"client {client}: no hold of this matter stands; expected the matter of one that does ({listed})"
+            f"client {client}: no hold of this matter stands, {stand}. Nothing was recorded. See what they are about "
+            f"with `engagement-ledger hold list {client} --reveal`."
         )
 
 

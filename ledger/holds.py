@@ -1,18 +1,32 @@
-"""Holds by their matters: which stand, told by whoever may read what they are about.
+"""Legal holds: how many stand, which is known without keys, and which, to whoever may read what they are about.
 
-How many holds stand is known without keys (`Case.holds_in_force`). Matters are sealed, and are compared as texts: case,
-white space and ways of writing the same letter make no difference.
+Matters are sealed, and are compared as texts: capitals, white space and ways of writing the same letter make no
+difference.
 """
 
 import unicodedata
 from collections.abc import Callable, Iterable
 
 from ledger.errors import KeyDestroyedError, NoSuchHoldError
-from ledger.events.clients import HoldPlaced
+from ledger.events.clients import HoldPlaced, HoldReleased
 from ledger.history import Fact
 
 Read = Callable[[Fact], str]
 """The matter of a hold's entry. NoRightError where it may not be read, KeyDestroyedError where it is erased."""
+
+
+def in_force(facts: Iterable[Fact]) -> int:
+    """How many holds stand after facts in effective order: placed and not released.
+
+    Without keys they can only be counted; a release where none stands changes nothing.
+    """
+    standing = 0
+    for fact in facts:
+        if isinstance(fact.event, HoldPlaced):
+            standing += 1
+        elif isinstance(fact.event, HoldReleased):
+            standing = max(0, standing - 1)
+    return standing
 
 
 def normal(matter: str) -> str:
@@ -45,7 +59,7 @@ def require_standing(client: str, holds: Iterable[Fact], released: Fact, read: R
     """NoSuchHoldError if a release, not recorded yet, names no matter that stands."""
     stand = standing((fact for fact in holds if fact is not released), read)
     if normal(read(released)) not in {normal(matter) for matter, _ in stand}:
-        raise NoSuchHoldError(client, [matter for matter, _ in stand])
+        raise NoSuchHoldError(client, len(stand))
 
 
 def words(holds: int) -> str:
@@ -53,4 +67,4 @@ def words(holds: int) -> str:
     if not holds:
         return "no legal hold stands"
     stand = "a legal hold stands" if holds == 1 else f"{holds} legal holds stand"
-    return f"{stand}: nothing of the client may be erased"
+    return f"{stand}: nothing may be erased"

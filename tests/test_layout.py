@@ -58,7 +58,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "ledger.entry": EVENTS,
     "ledger.history": EVENTS | {"ledger.entry"},
     "ledger.practice": HISTORY,
-    "ledger.case": HISTORY | {"ledger.practice"},
+    "ledger.case": HISTORY | {"ledger.practice", "ledger.holds"},
     "ledger.folding": HISTORY | {"ledger.practice", "ledger.case"},
     "ledger.changes": HISTORY | {"ledger.practice", "ledger.case"},
     "ledger.holds": HISTORY,

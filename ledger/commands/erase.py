@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.commands.recording import Recording, document_of, receipt_of, tell_receipt, ungated_options
+from ledger.commands.receipts import document_of, receipt_of, tell_not_erased, tell_receipt
+from ledger.commands.recording import Recording, ungated_options
 from ledger.commands.session import HELP, Session, print_json
 from ledger.events.clients import KeysDestroyed
 from ledger.values import DestructionGround
@@ -73,8 +74,7 @@ def erase(ctx: click.Context, /, **given: Any) -> None:
             print_json(_document(client, recorded, kinds) | {"receipt": document_of(receipt)})
         else:
             _tell(client, recorded, kinds)
-        if recorded.unerased is not None:
-            _tell_not_yet(recorded)
+        tell_not_erased(recorded.unerased)
         tell_receipt(receipt, recording.receipt, quiet=recording.as_json)
 
 
@@ -176,13 +176,3 @@ def _tell(client: str, recorded: "Recorded", kinds: Counter[str]) -> None:
     say_wrapped(REMAINS)
     listed = ", ".join(f"{number} {name}" for name, number in sorted(kinds.items()))
     say_wrapped(f"Of {client} they are: {listed}.")
-
-
-def _tell_not_yet(recorded: "Recorded") -> None:
-    from ledger.commands.showing import say_wrapped
-
-    why = recorded.unerased.cause if recorded.unerased is not None else ""
-    say_wrapped(
-        f"It is recorded; the keys are still there ({why}). The next command that opens the ledger destroys them.",
-        err=True,
-    )
