@@ -320,7 +320,11 @@ class NoSuchHoldError(InputError):
     """A hold was to be released, and none of that matter stands."""
 
     def __init__(self, client: str, standing: int) -> None:
-        stand = f"there are {standing} of other matters" if standing else "there is none at all"
+        stand = (
+            "there is 1 of another matter"
+            if standing == 1
+            else f"there are {standing or 'none'} of other matters"
+        )
         super().__init__(
             f"client {client}: no hold of this matter stands, {stand}. Nothing was recorded. See what they are about "
             f"with `engagement-ledger hold list {client} --reveal`."

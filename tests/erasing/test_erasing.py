@@ -127,6 +127,16 @@ def test_a_client_who_comes_back_has_new_keys(ledger: Ledger, tmp_path: Path) ->
         assert list(texts(next_one).values()) == ["back@mail.example"]
 
 
+def test_what_came_later_is_not_covered_however_often_it_is_looked_at(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.record([destruction()])
+    ledger.record([of_client("ClientDetailsChanged", contact="back@mail.example"), consultation("once more")])
+    ledger.keys.set_setting(erasing.UPTO, b"0")
+
+    with closing(again(tmp_path)) as next_one:
+        assert list(texts(next_one).values()) == ["back@mail.example"]
+        assert list(texts(next_one, "practitioner/P-1").values()) == ["once more"]
+
+
 def test_what_is_recorded_together_with_the_destruction_and_after_it_is_not_destroyed(ledger: Ledger) -> None:
     ledger.record([destruction(), of_client("ClientDetailsChanged", contact="back@mail.example")])
 
