@@ -305,6 +305,45 @@ def test_a_key_given_out_before_and_destroyed_before_the_commit_seals_nothing(
     assert list(texts(ledger, "practitioner/P-1").values()) == ["just then"]
 
 
+def test_nothing_is_committed_under_a_key_that_is_on_its_way_out(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a process that has sealed a text about the client, and is about to commit
+    with closing(again(tmp_path)) as other:
+        seal = Admitting.seal
+
+        def slow(self: Admitting, *given: Any) -> Any:
+            monkeypatch.setattr(Admitting, "seal", seal)
+            sealed = seal(self, *given)
+            with monkeypatch.context() as patched:  # the other process stands between entry and keys
+                patched.setattr(ledger.erasing, "catch_up", lambda _upto: [])
+                ledger.record([destruction()])
+            return sealed
+
+        monkeypatch.setattr(Admitting, "seal", slow)
+        other.record([consultation("just then")])
+
+    # When that goes on and destroys the keys, then the text is under another one
+    ledger.erasing.catch_up()
+    assert list(texts(ledger, "practitioner/P-1").values()) == ["just then"]
+
+
+def test_whoever_seals_next_first_destroys_what_another_left(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an open ledger, and another process that was stopped between entry and keys
+    with closing(again(tmp_path)) as other:
+        with monkeypatch.context() as patched:
+            patched.setattr(ledger.erasing, "catch_up", lambda _upto: [])
+            ledger.record([destruction()])
+        assert len(wrapped(tmp_path)) == 3
+
+        # When the open one goes on, then the keys go, and what it records is under another one
+        other.record([of_client("ClientDetailsChanged", contact="later")])
+    ledger.erasing.catch_up()
+    assert list(texts(ledger).values()) == ["later"]
+
+
 # -- the mark in the key database -------------------------------------------------------------------------
 
 
