@@ -68,7 +68,7 @@ def _refuse_again(ledger: "Ledger", client: str, holds: "list[Fact]", matter: st
     from ledger.holds import normal, standing
     from ledger.values import Domain
 
-    if not ledger.keys.reads(Domain.PRACTICE):
+    if not ledger.keys.reads_unasked(Domain.PRACTICE):
         return
     for stands, fact in standing(holds, ledger.matter_of):
         if normal(stands) == normal(matter):

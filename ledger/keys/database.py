@@ -218,7 +218,7 @@ class KeyDatabase:
         """Whether the role holds the key of `domain`; asks for no passphrase."""
         return self._rights.include(domain)
 
-    def reads(self, domain: Domain) -> bool:
+    def reads_unasked(self, domain: Domain) -> bool:
         """Whether texts of `domain` can be opened without asking anybody for a passphrase."""
         return self._rights.at_hand and self._rights.include(domain)
 

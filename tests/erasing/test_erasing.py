@@ -1,5 +1,6 @@
 """Erasing on both engines: what KeysDestroyed covers is gone, stays gone, and nothing else is touched."""
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ from ledger import clock, erasing
 from ledger.application import Ledger
 from ledger.entry import Override
 from ledger.errors import ConflictError, HeldError, KeyDatabaseError, KeyDestroyedError, NotDueError
+from ledger.importing import import_files
 from ledger.perspective import Moment
 from ledger.recording.admission import Admitting
 from ledger.verification.verification import Question as Verification
@@ -141,6 +143,24 @@ def test_what_is_recorded_together_with_the_destruction_and_after_it_is_not_dest
     ledger.record([destruction(), of_client("ClientDetailsChanged", contact="back@mail.example")])
 
     assert list(texts(ledger).values()) == ["back@mail.example"]
+
+
+def test_an_import_destroys_what_it_says_and_spares_what_comes_after(ledger: Ledger, tmp_path: Path) -> None:
+    told = {"occurred_at": "2024-08-01", "by": "old-system", "client": "C-1"}
+    lines = [
+        {"type": "ClientDetailsChanged", "contact": "before", **told},
+        {"type": "KeysDestroyed", "ground": "retention", **told},
+        {"type": "ClientDetailsChanged", "contact": "after", **told},
+    ]
+    file = tmp_path / "history.ndjson"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    done = import_files(
+        ledger, [file], by="desk", as_found=True, authorised_by="director", reason="so it was"
+    )
+
+    assert (done.entries, done.unerased) == (3, None)
+    assert list(texts(ledger).values()) == ["after"]
 
 
 # -- what stands in the way -------------------------------------------------------------------------------
