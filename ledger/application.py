@@ -4,6 +4,7 @@ DESIGN sections 3, 4 and 6. `Ledger` extends eventsourcing's application: what i
 mapper that validates and a recorder that keeps log position, disclosures and sources in one transaction.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -129,7 +130,7 @@ class Ledger(Application[str]):
         self._held: dict[str, tuple[list[tuple[int, Entry[Any]]], Head]] = {}
         self._standing: Perspective | None = None
         self._view: PracticeView | None = None
-        if places.keys_there:
+        if places.keys_there and os.access(places.keys, os.W_OK):
             with suppress(LedgerError), KeyDatabase.open(places.keys, None) as keys:
                 Erasing(keys, self.recorder).catch_up()  # whoever records, or erases, is told what is wrong
         last = self.recorder.last_checkpoint()

@@ -9,6 +9,8 @@ It is moved only when something was found or much was recorded since: what is lo
 and a command that erases nothing writes nothing.
 """
 
+import hashlib
+from functools import cached_property
 from typing import NamedTuple
 
 from ledger.errors import KeyDatabaseError
@@ -51,16 +53,12 @@ class Erasing:
         last = self._log.last_position() if upto is None else upto
         if last == self._looked:
             return []
-        mark = self._mark()
-        since = (
-            mark if mark <= last else 0
-        )  # else the log was taken back: nothing is known of what is there now
-        if self._looked <= last:
-            since = max(since, self._looked)
+        mark, counts = self._mark(last)
+        since = max(mark, self._looked) if self._looked <= last else mark
         found = self._log.of_topic(KeysDestroyed.TOPIC, since, last)
         erased = [self._erase(row) for row in found]
-        if found or mark > last or last - mark >= FAR:
-            self._keys.set_setting(UPTO, str(last).encode())
+        if found or not counts or last - mark >= FAR:
+            self._keys.set_setting(UPTO, f"{last} {self.whose}".encode())
         self._looked = last
         return erased
 
@@ -69,19 +67,34 @@ class Erasing:
         if self._looked >= 0:
             self._looked = last
 
-    def _mark(self) -> int:
+    @cached_property
+    def whose(self) -> str:
+        """What tells this log from every other: the hash of its first entry."""
+        first = self._log.at(1)
+        return hashlib.sha256(b"" if first is None else first.state).hexdigest()
+
+    def _mark(self, last: int) -> tuple[int, bool]:
+        """Up to where the log was looked through, and whether what the key database says of it counts.
+
+        It does not where the log was taken back, or where it is of another log: the wrong file was named once.
+        """
         stored = self._keys.setting(UPTO)
         if stored is None:
-            return 0
-        if not stored.isdigit():
+            return 0, True
+        position, _, whose = stored.decode(errors="replace").partition(" ")
+        if not (position.isascii() and position.isdigit()):
             raise KeyDatabaseError(self._keys.path, f"its setting {UPTO} was altered")
-        return int(stored)
+        counts = whose == self.whose and int(position) <= last
+        return (int(position) if counts else 0), counts
 
     def _erase(self, row: Row) -> Erased:
+        """What an entry covers is destroyed; where it was before, only traces are wiped that may be left."""
         live = self._keys.live_keys(row.stream)
         covered = self._covered(row, live)
-        first = min((live[key_id] for key_id in covered), default=None)
-        backups = self._keys.backups_with(first) if first is not None else []
+        if not covered:
+            self._keys.wipe()
+            return Erased(row.stream, row.seq, 0, [])
+        backups = self._keys.backups_with(min(live[key_id] for key_id in covered))
         return Erased(row.stream, row.seq, self._keys.destroy(row.stream, covered), backups)
 
     def _covered(self, row: Row, live: dict[int, int]) -> set[int]:

@@ -242,6 +242,11 @@ class KeyDatabase:
             self._store.wipe()
             return destroyed
 
+    def wipe(self) -> None:
+        """Removes from the file's write-ahead log what was destroyed before. Raises as `destroy`."""
+        with self._turn:
+            self._store.wipe()
+
     def live_keys(self, subject: str) -> dict[int, int]:
         """The data keys of `subject` that are stored and not destroyed: key id to its place in the order of making."""
         with self._turn:

@@ -6,7 +6,8 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,19 @@ def texts(ledger: Ledger, stream: str = "client/C-1") -> dict[tuple[int, str], A
     }
 
 
+def mark(ledger: Ledger, position: int) -> bytes:
+    """What a key database says when the log was looked through up to a position."""
+    return f"{position} {ledger.erasing.whose}".encode()
+
+
+@contextmanager
+def stopped(ledger: Ledger) -> Iterator[None]:
+    """As long as the block lasts, what is recorded is not carried out: as if the process ended there."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ledger.erasing, "catch_up", lambda _upto: [])
+        yield
+
+
 def types(ledger: Ledger) -> list[str]:
     return [entry.type for _, entry in ledger.entries.stream("client/C-1", None)]
 
@@ -132,7 +146,7 @@ def test_a_client_who_comes_back_has_new_keys(ledger: Ledger, tmp_path: Path) ->
 def test_what_came_later_is_not_covered_however_often_it_is_looked_at(ledger: Ledger, tmp_path: Path) -> None:
     ledger.record([destruction()])
     ledger.record([of_client("ClientDetailsChanged", contact="back@mail.example"), consultation("once more")])
-    ledger.keys.set_setting(erasing.UPTO, b"0")
+    ledger.keys.set_setting(erasing.UPTO, mark(ledger, 0))
 
     with closing(again(tmp_path)) as next_one:
         assert list(texts(next_one).values()) == ["back@mail.example"]
@@ -335,8 +349,7 @@ def test_nothing_is_committed_under_a_key_that_is_on_its_way_out(
         def slow(self: Admitting, *given: Any) -> Any:
             monkeypatch.setattr(Admitting, "seal", seal)
             sealed = seal(self, *given)
-            with monkeypatch.context() as patched:  # the other process stands between entry and keys
-                patched.setattr(ledger.erasing, "catch_up", lambda _upto: [])
+            with stopped(ledger):  # the other process stands between entry and keys
                 ledger.record([destruction()])
             return sealed
 
@@ -348,13 +361,10 @@ def test_nothing_is_committed_under_a_key_that_is_on_its_way_out(
     assert list(texts(ledger, "practitioner/P-1").values()) == ["just then"]
 
 
-def test_whoever_seals_next_first_destroys_what_another_left(
-    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whoever_seals_next_first_destroys_what_another_left(ledger: Ledger, tmp_path: Path) -> None:
     # Given an open ledger, and another process that was stopped between entry and keys
     with closing(again(tmp_path)) as other:
-        with monkeypatch.context() as patched:
-            patched.setattr(ledger.erasing, "catch_up", lambda _upto: [])
+        with stopped(ledger):
             ledger.record([destruction()])
         assert len(wrapped(tmp_path)) == 3
 
@@ -380,15 +390,49 @@ def test_the_mark_is_moved_when_much_was_recorded_since(
     last = ledger.recorder.last_position()
     monkeypatch.setattr(erasing, "FAR", last)
     with closing(again(tmp_path)) as next_one:
-        assert next_one.keys.setting(erasing.UPTO) == str(last).encode()
+        assert next_one.keys.setting(erasing.UPTO) == mark(ledger, last)
 
 
-def test_where_the_log_was_taken_back_everything_is_looked_at_again(ledger: Ledger, tmp_path: Path) -> None:
-    ledger.keys.set_setting(erasing.UPTO, b"999999")
+@pytest.mark.parametrize("value", ["999999 {whose}", "1 of another ledger"])
+def test_where_the_log_was_taken_back_or_is_another_everything_is_looked_at(
+    ledger: Ledger, tmp_path: Path, value: str
+) -> None:
+    with stopped(ledger):
+        ledger.record([destruction()])
+    ledger.keys.set_setting(erasing.UPTO, value.format(whose=ledger.erasing.whose).encode())
+
     with closing(again(tmp_path)) as next_one:
-        assert next_one.keys.setting(erasing.UPTO) == str(ledger.recorder.last_position()).encode()
-        next_one.record([destruction()])
+        assert next_one.keys.setting(erasing.UPTO) == mark(ledger, ledger.recorder.last_position())
         assert texts(next_one) == {}
+
+
+def test_the_key_database_of_another_ledger_loses_nothing(ledger: Ledger, tmp_path: Path) -> None:
+    # Given two ledgers with a client of the same id, and one of them erased
+    (tmp_path / "other").mkdir()
+    with closing(desk.new_ledger(tmp_path / "other", policy=AT_ONCE)) as other:
+        desk.therapy_begun(other)
+        before = texts(other)
+    ledger.record([destruction()])
+    keys = desk.places(tmp_path / "other").keys
+    with closing(sqlite3.connect(keys)) as connection, connection:
+        connection.execute("INSERT INTO client_index VALUES (x'00', 'C-1')")
+
+    # When that one is opened with the other's key database by mistake
+    Ledger(replace(desk.places(tmp_path), keys=keys)).close()
+
+    # Then the other has lost nothing
+    with closing(again(tmp_path / "other")) as other:
+        assert texts(other) == before != {}
+    with closing(sqlite3.connect(keys)) as connection:
+        assert connection.execute("SELECT client FROM client_index").fetchall() == [("C-1",)]
+
+
+def test_a_mark_that_does_not_count_is_replaced_at_once(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.keys.set_setting(erasing.UPTO, mark(ledger, 999_999))
+
+    again(tmp_path).close()
+
+    assert ledger.keys.setting(erasing.UPTO) == mark(ledger, ledger.recorder.last_position())
 
 
 def test_a_mark_that_is_none_is_told_to_whoever_records_and_to_nobody_who_reads(
