@@ -1,5 +1,6 @@
 """The key database's rows: what is asked of them and written to them, each by an index."""
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from ledger.values import Domain
 _T = TypeVar("_T")
 
 _KEY_ID_LIMIT = 1 << 63
+_A_MOMENT = 0.01  # seconds
 _DOMAINS = frozenset(Domain)
 _OF_CLIENT = "client/"  # so begin the subjects that are clients
 
@@ -144,13 +146,15 @@ class KeyStore:
         """Removes what was destroyed from the write-ahead log too, where it stands as it was.
 
         The pages of the file itself are blanked as they are freed (`secure_delete`). Raises `ConflictError`
-        if a reader keeps the log.
+        if a reader keeps the log. SQLite itself waits for readers; who else wipes just then is waited for here.
         """
-        busy = self._one(int, "PRAGMA wal_checkpoint(TRUNCATE)")
-        if busy:
-            raise ConflictError(
-                f"{self.path} is being read: the keys are destroyed, but run it again to wipe them"
-            )
+        until = time.monotonic() + schema.BUSY_SECONDS
+        while self._one(int, "PRAGMA wal_checkpoint(TRUNCATE)"):
+            if time.monotonic() >= until:
+                raise ConflictError(
+                    f"{self.path} is being read: the keys are destroyed, but run it again to wipe them"
+                )
+            time.sleep(_A_MOMENT)
 
     # -- settings -----------------------------------------------------------------------------------------
 

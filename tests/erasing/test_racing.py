@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -42,6 +44,22 @@ for number in range(int(sys.argv[5])):
 """
 
 
+@contextmanager
+def started(*args: str) -> Iterator[tuple[IO[str], IO[str]]]:
+    """A process that acts each time it is told to: what it is told by, and what it says."""
+    command = [sys.executable, "-c", RACING, *args]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield process.stdin, process.stdout
+        except BaseException:
+            process.kill()
+            raise
+
+
 def test_exactly_one_is_first(tmp_path: Path) -> None:
     # Given clients whose day has come, and two processes
     with closing(desk.new_ledger(tmp_path, policy=AT_ONCE)) as made:
@@ -52,31 +70,18 @@ def test_exactly_one_is_first(tmp_path: Path) -> None:
     places = desk.places(tmp_path)
     url = places.url if places.is_file else places.place
     args = [url, str(places.keys), str(places.role), str(CLIENTS)]
-    racing = [
-        subprocess.Popen(
-            [sys.executable, "-c", RACING, which, *args],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            bufsize=1,
-        )
-        for which in ("hold", "erase")
-    ]
+    with ExitStack() as stack:
+        racing = [stack.enter_context(started(which, *args)) for which in ("hold", "erase")]
 
-    # When, client by client, one places a hold and the other erases
-    said: list[list[str]] = [[], []]
-    for _ in range(CLIENTS):
-        for one in racing:
-            assert one.stdout is not None
-            assert one.stdout.readline() == "ready\n"
-        for one in racing:
-            assert one.stdin is not None
-            one.stdin.write("go\n")
-        for place, one in zip(said, racing, strict=True):
-            assert one.stdout is not None
-            place.append(one.stdout.readline().strip())
-    for one in racing:
-        one.communicate()
+        # When, client by client, one places a hold and the other erases
+        said: list[list[str]] = [[], []]
+        for _ in range(CLIENTS):
+            for _, heard in racing:
+                assert heard.readline() == "ready\n"
+            for said_to, _ in racing:
+                said_to.write("go\n")
+            for place, (_, heard) in zip(said, racing, strict=True):
+                place.append(heard.readline().strip())
 
     # Then every hold is recorded; where it was first nothing was erased, and where it came second everything was
     assert said[0] == ["done"] * CLIENTS
