@@ -71,6 +71,23 @@ def test_copies_of_the_keys_that_still_hold_them_are_named(over: Program) -> Non
     assert told["receipt"]["entries"]
 
 
+def test_a_copy_made_before_is_named_and_put_back_it_is_cleared_again(over: Program) -> None:
+    # Given a copy of the key database, made as people make it
+    copy, keys = over.folder / "keys.copy", Places.of(over.url).keys
+    over.good("keys", "backup", str(copy))
+
+    # When the client is erased, then the copy is named
+    assert copy.name in over.good(*ERASE, "--yes").told
+
+    # And when it is put back, the next command destroys the keys again
+    for end in ("", "-wal", "-shm"):
+        keys.with_name(keys.name + end).unlink(missing_ok=True)
+    over.good("keys", "restore", str(copy))
+    over.good("status")
+    with KeyDatabase.open(keys, None) as restored:
+        assert restored.live_keys("client/C-1") == {}
+
+
 def test_the_index_of_clients_forgets_too(over: Program) -> None:
     connection = schema.connect(Places.of(over.url).keys)
     with closing(connection):

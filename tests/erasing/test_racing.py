@@ -15,7 +15,7 @@ from tests.erasing.test_erasing import AT_ONCE, texts
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
-CLIENTS = 8
+CLIENTS = 6
 
 RACING = """
 import sys, time
