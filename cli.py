@@ -58,6 +58,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "keys": ("ledger.commands.keys:keys", "Who may read what: role files and the keys behind them."),
         "backup": ("ledger.commands.backup:backup", "The whole ledger in one file, while others record."),
         "restore": ("ledger.commands.backup:restore", "A backup to where no ledger is, file or server."),
+        "hold": ("projections.commands.hold:hold", "Legal holds: nothing of a client is erased."),
+        "retention": ("projections.commands.retention:retention", "How long texts are kept; erasing them."),
         "export": ("projections.commands.export:export", "The whole ledger, or its entries, for elsewhere."),
     },
     "Explain": {

@@ -4,6 +4,7 @@ DESIGN sections 3, 4 and 6. `Ledger` extends eventsourcing's application: what i
 mapper that validates and a recorder that keeps log position, disclosures and sources in one transaction.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from ledger import clock
 from ledger.decoded import Decoded, Held
 from ledger.entry import Entry, Override
+from ledger.erasing import Erased, Erasing
 from ledger.errors import (
+    DestroyedMeanwhileError,
     InputError,
     KeyDestroyedError,
     LedgerError,
@@ -28,6 +31,9 @@ from ledger.errors import (
     SealedError,
     StoredFormError,
 )
+from ledger.events.clients import KeysDestroyed
+from ledger.history import Fact
+from ledger.holds import require_standing
 from ledger.keys.database import KeyDatabase
 from ledger.keys.reading_rights import Passphrase
 from ledger.opening import Opening, make
@@ -87,6 +93,10 @@ class Recorded:
     """The checkpoint that covers them; None where it could not be signed yet."""
     unseen: LedgerError | None = None
     """Why it could not be looked, after they were recorded, what they raise on earlier entries."""
+    erased: tuple[Erased, ...] = ()
+    """What was taken out of the key database, where they say that keys were destroyed."""
+    unerased: LedgerError | None = None
+    """Why that could not be done; the next opening does it."""
 
 
 class Ledger(Application[str]):
@@ -120,6 +130,9 @@ class Ledger(Application[str]):
         self._held: dict[str, tuple[list[tuple[int, Entry[Any]]], Head]] = {}
         self._standing: Perspective | None = None
         self._view: PracticeView | None = None
+        if places.keys_there and os.access(places.keys, os.W_OK):
+            with suppress(LedgerError), KeyDatabase.open(places.keys, None) as keys:
+                Erasing(keys, self.recorder).catch_up()  # whoever records, or erases, is told what is wrong
         last = self.recorder.last_checkpoint()
         size = last.size if last is not None else 0
         if size != self.recorder.last_position() and places.keys_there:
@@ -169,6 +182,11 @@ class Ledger(Application[str]):
     def committing(self) -> Committing:
         """The order of writes around every commit, and the signer of checkpoints."""
         return Committing(self.keys, CheckpointSigner(self.keys, self.opened.origin), self.recorder)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        """What keeps erased what entries say was erased."""
+        return Erasing(self.keys, self.recorder)
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
@@ -224,6 +242,11 @@ class Ledger(Application[str]):
                 return self._opened(row)
         raise InputError(f"{stream}: no text is stored for digest {digest.digest}")
 
+    def matter_of(self, hold: Fact) -> str:
+        """The matter of a hold's entry. NoRightError, KeyDestroyedError where it cannot be read."""
+        matter = hold.event.matter
+        return matter if isinstance(matter, str) else str(self.text_of(hold.stream, matter[0]))
+
     def _opened(self, row: DisclosureRow) -> Any:
         key = self.keys.open_key(int(row.key_id))
         text = decrypt(
@@ -261,7 +284,7 @@ class Ledger(Application[str]):
                     raise _refused(admitting)
                 sealed = admitting.seal(self.sealer, override)
                 positions, signed = self._insert(sealed, self._sources(admitting, sealed), admitting)
-            except (Taken, OutdatedError):
+            except (Taken, OutdatedError, DestroyedMeanwhileError):
                 continue
             self._pass_over(sealed, positions)
             return self._recorded(admitting, sealed, positions, signed)
@@ -291,12 +314,19 @@ class Ledger(Application[str]):
         return self._recorded(admitting, sealed, positions, self.committing.after(positions[-1]))
 
     def _admitting(self, statements: Sequence[Statement], now: str | None) -> Admitting:
-        """The decision on statements; those of `now` happen at its time."""
+        """The decision on statements; those of `now` happen at its time.
+
+        What others erased by then is erased here first: what is sealed now is sealed with other keys.
+        """
         standing = self._load()
+        self.erasing.catch_up(standing.position)
         at = standing.recorded_at
-        return Admitting(
+        admitting = Admitting(
             standing, [one._replace(occurred_at=at) if one.occurred_at == now else one for one in statements]
         )
+        for released, case in admitting.releases():
+            require_standing(case.client, case.holds, released, self.matter_of)
+        return admitting
 
     def _recorded(
         self, admitting: Admitting, sealed: Sequence[Sealed], positions: Sequence[int], signed: Signed | None
@@ -306,6 +336,7 @@ class Ledger(Application[str]):
             raised += self._raised_elsewhere(admitting, positions[0])
         except LedgerError as error:  # it is recorded: nobody is to be told otherwise
             unseen = error
+        erased, unerased = self._erased(sealed, positions)
         return Recorded(
             tuple(self.entries.entry(Row(0, *one.row))[1] for one in sealed),
             tuple(positions),
@@ -314,7 +345,22 @@ class Ledger(Application[str]):
             tuple(raised),
             signed,
             unseen,
+            erased,
+            unerased,
         )
+
+    def _erased(
+        self, sealed: Sequence[Sealed], positions: Sequence[int]
+    ) -> tuple[tuple[Erased, ...], LedgerError | None]:
+        """Entry first, then keys: what has just been recorded to be destroyed is destroyed."""
+        if all(one.row[2] != KeysDestroyed.TOPIC for one in sealed):
+            return (), None
+        own = {one.row[:2] for one in sealed}
+        try:
+            found = self.erasing.catch_up(positions[-1])
+        except LedgerError as error:
+            return (), error
+        return tuple(one for one in found if (one.stream, one.seq) in own), None
 
     def _raised_elsewhere(self, admitting: Admitting, first: int) -> Iterator[Finding]:
         """What an entry of the practice raises on clients' earlier entries (a suspension, a correction...)."""
@@ -425,6 +471,8 @@ class Ledger(Application[str]):
         """What this process has just recorded of clients, right after what it had read, need not be read again."""
         if positions[0] == self._own_upto + 1 and all(one.row[0].startswith(CLIENTS) for one in sealed):
             self._read_upto(positions[-1])
+            if all(one.row[2] != KeysDestroyed.TOPIC for one in sealed):
+                self.erasing.pass_over(positions[-1])
 
     def _read_upto(self, position: int) -> None:
         self._own_upto = position
@@ -442,6 +490,7 @@ class Ledger(Application[str]):
         with self.committing.writing() as writer:
             if decided is not None:
                 _require_current(decided, writer, writer.last_position())
+            self.erasing.catch_up(writer.last_position())
             self._note(writer, refused, standing)
         self.committing.after()
 
@@ -488,6 +537,6 @@ def _refused(admitting: Admitting) -> RefusedError:
 
 def _require_current(decided: Admitting, reading: Reading, upto: int) -> None:
     """Before a commit, under the log's lock: OutdatedError if what the decision rests on has grown meanwhile."""
-    streams = list(dict.fromkeys(draft.stream for draft in decided.drafts))
+    streams = list(dict.fromkeys(name for draft in decided.drafts for name in (draft.stream, draft.subject)))
     if reading.grew(decided.standing.position, upto, _JUDGED_BY, streams):
         raise OutdatedError

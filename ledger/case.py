@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ledger.history import Fact, Order, first_on_record
+from ledger.holds import in_force
 from ledger.practice import Practice
 from ledger.values import (
     AgreementKind,
@@ -275,6 +276,11 @@ class Case:
         """Whether the client is a minor on a day."""
         until = self.registered.event.minor_until if self.registered is not None else None
         return until is not None and until > day
+
+    @property
+    def holds_in_force(self) -> int:
+        """How many legal holds stand (`ledger.holds.in_force`)."""
+        return in_force(self.holds)
 
     def latest_intake(self, order: Order) -> Fact | None:
         """The client's latest intake before a moment."""

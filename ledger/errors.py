@@ -4,7 +4,7 @@ One class per cause; the wording stands inside the class: what was expected, wha
 Nothing else leaves a public function of this package, and the command line turns each into its code.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -139,6 +139,34 @@ class RefusedError(LedgerError):
     def __init__(self, message: str, findings: Sequence[object] = ()) -> None:
         super().__init__(message)
         self.findings = tuple(findings)
+
+
+class RetainedError(LedgerError):
+    """Keys were to be destroyed whose texts are still to be kept."""
+
+    exit_code = 3
+
+
+class HeldError(RetainedError):
+    """A legal hold stands: nothing of this client may be erased, whoever asks."""
+
+    def __init__(self, client: str, holds: int) -> None:
+        stand = f"{holds} legal holds stand" if holds > 1 else "a legal hold stands"
+        super().__init__(
+            f"client {client}: {stand}, so no key of this client is destroyed. Nothing was recorded. A hold is never "
+            f"overridden: when its matter is over, release it (`engagement-ledger hold list {client}`, then "
+            f"`engagement-ledger hold release {client} --matter TEXT --reason TEXT`)."
+        )
+
+
+class NotDueError(RetainedError):
+    """The day has not come until which a client's sealed texts are kept."""
+
+    def __init__(self, client: str, why: str) -> None:
+        super().__init__(
+            f"client {client}: {why}. Nothing was recorded. To erase all the same, openly: `engagement-ledger "
+            f"retention erase {client} --ground GROUND --override --authorised-by WHO --reason TEXT`."
+        )
 
 
 # -- 4: the record is not what it was ---------------------------------------------------------------------
@@ -288,6 +316,31 @@ class BadLinesError(InputError):
         self.problems = tuple(problems)
 
 
+class NoSuchHoldError(InputError):
+    """A hold was to be released, and none of that matter stands."""
+
+    def __init__(self, client: str, standing: int) -> None:
+        stand = (
+            "there is 1 of another matter"
+            if standing == 1
+            else f"there are {standing or 'none'} of other matters"
+        )
+        super().__init__(
+            f"client {client}: no hold of this matter stands, {stand}. Nothing was recorded. See what they are about "
+            f"with `engagement-ledger hold list {client} --reveal`."
+        )
+
+
+class HeldAlreadyError(InputError):
+    """A hold was to be placed that stands already."""
+
+    def __init__(self, client: str, seq: int) -> None:
+        super().__init__(
+            f"client {client}: a hold of this matter stands already (entry {seq}); nothing was recorded, and nothing "
+            "needs to be. A hold of another matter is told apart by its text."
+        )
+
+
 class NotSealedError(InputError):
     """What is complete can be shown only up to a seal, and there is none."""
 
@@ -349,6 +402,15 @@ class OutdatedError(ConflictError):
     def __init__(self) -> None:
         super().__init__(
             "others recorded what this decision rests on while it was taken; nothing was recorded. Try again."
+        )
+
+
+class DestroyedMeanwhileError(ConflictError):
+    """A data key was destroyed after it was given out and before what it sealed was committed."""
+
+    def __init__(self, subjects: Iterable[str]) -> None:
+        super().__init__(
+            f"data keys of {', '.join(sorted(subjects))} were destroyed meanwhile; nothing was recorded. Try again."
         )
 
 

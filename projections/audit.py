@@ -80,8 +80,11 @@ def audit(ledger: Ledger, question: Question) -> dict[str, Any]:
         when = replace(when, until=ledger.recorder.last_position())
     perspective = ledger.at(when)
     share = Share()
+    holds: dict[str, int] = {}
     if question.client is not None:
-        share.add(question.client, perspective.judged(question.client), when.as_of)
+        judged = perspective.judged(question.client)
+        share.add(question.client, judged, when.as_of)
+        holds = {"holds": judged.judgement.case.holds_in_force if judged.judgement.case is not None else 0}
         own_verdict = "clean"
     else:
         own = perspective.own()
@@ -105,6 +108,7 @@ def audit(ledger: Ledger, question: Question) -> dict[str, Any]:
         "overrides": sorted(share.overrides, key=lambda one: (one["recorded_at"], *one["entry"].values())),
         "refusals": refusals,
         "verdicts_as_recorded": share.corrected_away,
+        **holds,
     }
 
 

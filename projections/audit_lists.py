@@ -261,5 +261,5 @@ def _value(key: str, value: Any, dates: Dates) -> Piece:
     if key == "entry":
         return references([value])
     if key == "rules":
-        return several(value)
+        return several(value) if value else "before its day"
     return time(value, dates) if key in {"at", "occurred_at", "recorded_at"} else str(value)

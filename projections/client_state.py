@@ -162,10 +162,11 @@ def _standing_obligations(judged: Judged) -> list[dict[str, Any]]:
 def _holds(case: Case) -> dict[str, Any]:
     """Holds by number: which matter one is about is sealed."""
     placed = [fact for fact in case.holds if isinstance(fact.event, HoldPlaced)]
-    released = len(case.holds) - len(placed)
+    standing = case.holds_in_force
     return {
-        "in_force": len(placed) > released,
+        "in_force": standing > 0,
+        "standing": standing,
         "placed": len(placed),
-        "released": released,
+        "released": len(case.holds) - len(placed),
         "entries": [entry_ref(fact) for fact in case.holds],
     }

@@ -1,12 +1,13 @@
 """The practice's policy at a moment: what is adopted since when, every parameter with its value and meaning."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from ledger.application import Ledger
 from ledger.history import Fact
 from ledger.perspective import Moment
-from ledger.policy import Policy
-from ledger.rules.catalogue import DEFAULTS, RECOMMENDED, RULES
+from ledger.policy import Parameter, Policy
+from ledger.rules.catalogue import DEFAULTS, OF_NO_RULE, RECOMMENDED, RULES
 from projections.findings import entry_ref
 
 
@@ -41,14 +42,19 @@ def policy_state(ledger: Ledger, when: Moment) -> dict[str, Any]:
                 "name": parameter.name,
                 "value": _plain(policy.parameters.get(parameter.name, DEFAULTS[parameter.name])),
                 "default": _plain(parameter.default),
-                "rule": rule.id,
+                "rule": rule,
                 "meaning": parameter.meaning,
                 "set_by": entry_ref(set_by[parameter.name]) if parameter.name in set_by else None,
             }
-            for rule in RULES
-            for parameter in rule.parameters
+            for rule, parameter in _parameters()
         ],
     }
+
+
+def _parameters() -> Iterator[tuple[str | None, Parameter]]:
+    """Each parameter with the rule it belongs to; those of the ledger itself belong to none."""
+    yield from ((rule.id, parameter) for rule in RULES for parameter in rule.parameters)
+    yield from ((None, parameter) for parameter in OF_NO_RULE)
 
 
 def _plain(value: Any) -> Any:

@@ -49,6 +49,8 @@ def statement(ledger: Ledger, client: str, when: Moment, dates: Dates) -> dict[s
         "first_at": case.facts[0].occurred_at if case.facts else None,
         "last_at": case.facts[-1].occurred_at if case.facts else None,
         "entries": len(timeline.facts),
+        "holds": timeline.holds,
+        "keys_destroyed": [forms.entry_ref(fact) for fact in case.keys_destroyed],
         "marks": {
             name: marks[name]
             for name in ("as found", "late", "day only", "corrected", "retracted", "overridden")

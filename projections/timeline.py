@@ -9,6 +9,7 @@ from typing import Any
 
 from ledger.application import Ledger
 from ledger.history import HEADER_FIELDS, Fact, History
+from ledger.holds import in_force
 from ledger.perspective import CLIENTS, Moment, Perspective
 from ledger.rules.catalogue import DEFAULTS
 from ledger.values import Admission, is_day
@@ -91,6 +92,8 @@ class Timeline:
         self._texts = texts
         self._retracted = {fact.seq for fact in history.retracted}
         as_of = perspective.when.as_of
+        self.holds = in_force(history.as_of(as_of).facts)
+        """How many legal holds stand."""
         self.facts = sorted(
             (fact for fact in (*history.facts, *history.corrections, *history.retracted) if fact.at <= as_of),
             key=lambda fact: fact.order,
@@ -156,6 +159,7 @@ def document(client: str, found: Timeline, when: Moment) -> dict[str, Any]:
         "client": client,
         "as_of": when.as_of,
         "known_at": when.known_at,
+        "holds": found.holds,
         "entries": [line.document(found.context) for line in found.lines],
     }
 

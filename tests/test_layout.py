@@ -26,8 +26,8 @@ def python_files() -> list[Path]:
 
 EVENTS = {"ledger.errors", "ledger.values", "ledger.events"}
 HISTORY = EVENTS | {"ledger.entry", "ledger.history"}
-CASES = HISTORY | {"ledger.practice", "ledger.case", "ledger.folding", "ledger.changes"}
-RULES = CASES | {"ledger.policy", "ledger.policy_file", "ledger.rules"}
+CASES = HISTORY | {"ledger.practice", "ledger.case", "ledger.folding", "ledger.changes", "ledger.holds"}
+RULES = CASES | {"ledger.policy", "ledger.policy_file", "ledger.rules", "ledger.retention"}
 KEYS = {"ledger.sealing", "ledger.keys"}
 READING = RULES | {"ledger.perspective"}
 PLACES_AND_TIME = {"ledger.clock", "ledger.places", "ledger.legible"}
@@ -39,7 +39,7 @@ WRITE_SIDE = (
     | PLACES_AND_TIME
     | {"ledger.schema", "ledger.recording", "ledger.filling"}
     | {"ledger.proving", "ledger.verification"}
-    | {"ledger.opening", "ledger.decoded", "ledger.application", "ledger.importing"}
+    | {"ledger.opening", "ledger.decoded", "ledger.erasing", "ledger.application", "ledger.importing"}
     | {"ledger.copying", "ledger.health"}
 )
 EVERYTHING = set(PROJECT)
@@ -58,12 +58,14 @@ ALLOWED: Mapping[str, set[str]] = {
     "ledger.entry": EVENTS,
     "ledger.history": EVENTS | {"ledger.entry"},
     "ledger.practice": HISTORY,
-    "ledger.case": HISTORY | {"ledger.practice"},
+    "ledger.case": HISTORY | {"ledger.practice", "ledger.holds"},
     "ledger.folding": HISTORY | {"ledger.practice", "ledger.case"},
     "ledger.changes": HISTORY | {"ledger.practice", "ledger.case"},
+    "ledger.holds": HISTORY,
     "ledger.policy": HISTORY,
     "ledger.policy_file": {"ledger.errors"},
     "ledger.rules": CASES | {"ledger.policy"},
+    "ledger.retention": CASES | {"ledger.policy", "ledger.rules.catalogue"},
     "ledger.perspective": RULES,
     "ledger.sealing": {"ledger.errors", "ledger.values"},
     "ledger.keys": {"ledger.errors", "ledger.values", "ledger.sealing"},
@@ -74,6 +76,7 @@ ALLOWED: Mapping[str, set[str]] = {
     | {"ledger.address", "ledger.entry", "ledger.keys.private_files"},
     "ledger.places": {"ledger.errors", "ledger.address"},
     "ledger.decoded": {"ledger.entry", "ledger.storage"},
+    "ledger.erasing": EVENTS | KEYS | {"ledger.storage"},
     "ledger.recording": READING | KEYS | CANONICAL | {"ledger.storage.rows"},
     "ledger.opening": RULES
     | KEYS

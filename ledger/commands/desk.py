@@ -1,11 +1,11 @@
 """`desk`: a whole visit, asked for step by step, told back in plain words, recorded in one transaction."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import click
 
-from ledger.commands import desk_flows
 from ledger.commands.desk_options import COUNTER, FLOWS
 from ledger.commands.recording import COMMON
 
@@ -24,7 +24,7 @@ class Flows(click.Group):
         flow = FLOWS.get(cmd_name)
         if flow is None:
             return None
-        run: Callable[..., None] = getattr(desk_flows, flow.function)
+        run: Callable[..., None] = getattr(import_module(flow.module), flow.function)
 
         @click.pass_context
         def callback(ctx: click.Context, /, **given: Any) -> None:

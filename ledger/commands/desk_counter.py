@@ -19,6 +19,7 @@ from ledger.events.base import Event
 from ledger.events.engagements import EngagementOpened
 from ledger.filling.desk import Visit
 from ledger.filling.filling import Known
+from ledger.holds import words
 
 BEYOND_THE_VISIT = ("ROLE-1", "ROLE-8", "SCOPE-5", "LIC-1")
 """Gates that no further answer of the visit could open: told at once, before anything else is asked."""
@@ -40,6 +41,8 @@ class Counter:
         """At the counter with a client; None: a new one."""
         recording = Recording.begin(Session.of(ctx), ledger, given)
         known = recording.known(f"client/{client or ''}", new=client is None)
+        if known.case is not None and known.case.holds_in_force:
+            say_wrapped(f"{client}: {words(known.case.holds_in_force)}.", err=True)
         return cls(recording, Asking(quiet=bool(given["yes"])), given, Visit(known))
 
     @property

@@ -14,9 +14,7 @@ from ledger.events.base import Event
 from ledger.events.clients import ClientRegistered
 from ledger.events.engagements import EngagementClosed, EngagementOpened, RecordFiled, SessionHeld
 from ledger.events.intakes import IntakeCompleted
-from ledger.events.releases import DisclosureMade
 from ledger.filling.desk import comes_of_age, end_of_role, intake_at_hand, recommendation
-from ledger.filling.filling import Found, default_for
 from ledger.history import Fact
 from ledger.values import Service
 
@@ -88,13 +86,12 @@ def _add_intake(
     return counter.visit.add(IntakeCompleted, fields)
 
 
-def _client(ctx: click.Context, given: Given) -> str:
+def client_of_visit(given: Given) -> str:
     """Whose visit it is; asked for if not given."""
     if given.get("client"):
         return str(given["client"])
     from ledger.commands.asking import Asking, Question
 
-    del ctx
     answer: str = Asking(quiet=bool(given["yes"])).ask(Question("--client", "Which client (its id)"))
     return answer
 
@@ -102,7 +99,7 @@ def _client(ctx: click.Context, given: Given) -> str:
 def open_(ctx: click.Context, given: Given) -> None:
     """The agreement handed out and signed, the engagement opened."""
     with Session.of(ctx).ledger() as ledger:
-        client = _client(ctx, given)
+        client = client_of_visit(given)
         counter = Counter.begin(ctx, ledger, given, client)
         waiting = intake_at_hand(counter.known, given.get("practitioner"), None)
         service, practitioner = _service_and_practitioner(counter, waiting)
@@ -135,7 +132,7 @@ def _service_and_practitioner(counter: Counter, waiting: Fact | None) -> tuple[S
 def change_service(ctx: click.Context, given: Given) -> None:
     """From one role to the other with the same practitioner."""
     with Session.of(ctx).ledger() as ledger:
-        client = _client(ctx, given)
+        client = client_of_visit(given)
         counter = Counter.begin(ctx, ledger, given, client)
         previous = _previous(counter)
         other = Service.COACHING if previous.service is Service.THERAPY else Service.THERAPY
@@ -171,7 +168,7 @@ def _previous(counter: Counter) -> Engagement:
 def close(ctx: click.Context, given: Given) -> None:
     """An engagement ends."""
     with Session.of(ctx).ledger() as ledger:
-        client = _client(ctx, given)
+        client = client_of_visit(given)
         counter = Counter.begin(ctx, ledger, given, client)
         fields = counter.answers(EngagementClosed) | {
             "client": client,
@@ -209,7 +206,7 @@ def _engagement(counter: Counter, event_type: type[Event]) -> str:
 def session(ctx: click.Context, given: Given) -> None:
     """A session held, and perhaps its note."""
     with Session.of(ctx).ledger() as ledger:
-        client = _client(ctx, given)
+        client = client_of_visit(given)
         counter = Counter.begin(ctx, ledger, given, client)
         engagement = _engagement(counter, SessionHeld)
         case = counter.known.case
@@ -258,36 +255,3 @@ def _note(counter: Counter, held: dict[str, Any], service: Service | None) -> No
             ),
         },
     )
-
-
-_DISCLOSED = (
-    "release",
-    "from_practitioner",
-    "to_practitioner",
-    "recipient_kind",
-    "recipient",
-    "scope",
-    "purpose",
-)
-
-
-def disclose(ctx: click.Context, given: Given) -> None:
-    """Something of the records was told to somebody."""
-    with Session.of(ctx).ledger() as ledger:
-        client = _client(ctx, given)
-        counter = Counter.begin(ctx, ledger, given, client)
-        fields = counter.answers(DisclosureMade) | {"client": client}
-        fields["basis"] = counter.field(DisclosureMade, "basis", "release", text="On what footing")
-        for name in _DISCLOSED:
-            if fields.get(name) is not None:
-                continue
-            found = default_for(DisclosureMade, name, counter.known, fields)
-            default = found.value if isinstance(found, Found) else None
-            if name == "recipient" and fields.get("to_practitioner") is not None:
-                continue
-            fields[name] = counter.field(DisclosureMade, name, default)
-        fields["content_sha256"] = counter.field(
-            DisclosureMade, "content_sha256", text="File with what was disclosed"
-        )
-        counter.visit.add(DisclosureMade, fields)
-        counter.finish()

@@ -95,12 +95,13 @@ def _session() -> list[click.Option]:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One flow: what it is for, its function in `desk_flows`, its options."""
+    """One flow: what it is for, its function and where that is, its options."""
 
     text: str
     more: str
     function: str
     options: Callable[[], list[click.Option]]
+    module: str = "ledger.commands.desk_flows"
 
 
 FLOWS: dict[str, Flow] = {
@@ -133,9 +134,11 @@ FLOWS: dict[str, Flow] = {
         "A session held, and its note.", "The time is its start (--occurred-at).", "session", _session
     ),
     "disclose": Flow(
-        "Something of the client's records was told to somebody.",
-        "What a release in force says is filled in.",
+        "Something of the client's records is told to somebody.",
+        "The release it rests on is found and named first: where none is in force, nothing else is asked (exit code "
+        "3). What the release says is filled in.",
         "disclose",
         lambda: list(_from(DisclosureMade)),
+        "ledger.commands.desk_disclosing",
     ),
 }

@@ -9,7 +9,8 @@ import click
 
 from ledger.commands.copying import restore_whole_ledger
 from ledger.commands.files import require_writable
-from ledger.commands.recording import WHO_HELP, document_of, receipt_of, recorder_of, tell_receipt
+from ledger.commands.receipts import document_of, receipt_of, tell_not_erased, tell_receipt
+from ledger.commands.recording import WHO_HELP, recorder_of
 from ledger.commands.session import Session, json_option, print_json
 
 LONG = 2_000_000
@@ -102,6 +103,7 @@ def import_(
         )
     else:
         _tell(files, done.entries, done.known, done.files_known, done.positions)
+    tell_not_erased(done.unerased)
     if done.notes:
         tell_receipt(receipt, place, quiet=as_json)
     elif place is not None:

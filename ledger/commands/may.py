@@ -8,6 +8,7 @@ import click
 
 from ledger.commands.options import HASH, options_of, values_of
 from ledger.commands.recording import Recording
+from ledger.commands.resting import tell_resting, usable_releases
 from ledger.commands.session import Session, print_json
 from ledger.events.agreements import AgreementSigned
 from ledger.events.base import Event
@@ -16,7 +17,8 @@ from ledger.events.referrals import ReferralMade
 from ledger.events.releases import DisclosureMade
 
 if TYPE_CHECKING:
-    from ledger.filling.filling import Filled
+    from ledger.case import Release
+    from ledger.filling.filling import Filled, Known
     from ledger.recording.admission import Admitting
 
 _UNTOLD = "asked, not recorded"
@@ -136,6 +138,7 @@ def _answer(ctx: click.Context, asked: Asked, given: dict[str, Any]) -> None:
     with session.ledger() as ledger:
         recording = Recording.begin(session, ledger, given)
         known = recording.known(f"client/{fields.get('client', '')}")
+        resting = _resting(asked, fields, known, as_json=given["as_json"])
         filled = fill(asked.event_type, fields, known)
         if filled.fields.get("scope") is None and "scope" in asked.event_type.FACTS:
             filled.fields["scope"] = []
@@ -147,9 +150,19 @@ def _answer(ctx: click.Context, asked: Asked, given: dict[str, Any]) -> None:
     if given["as_json"]:
         _print(asked, filled, answer, allowed=allowed)
     else:
+        if resting is not None:
+            tell_resting(resting, err=False)
         _tell(asked, filled, answer, allowed=allowed)
     if not allowed:
         raise click.exceptions.Exit(3)
+
+
+def _resting(asked: Asked, fields: dict[str, Any], known: "Known", *, as_json: bool) -> "Release | None":
+    """For a disclosure: the release it rests on, looked for first. Exits with 3 where there must be one and is none."""
+    if asked.event_type is not DisclosureMade or "client" not in fields:
+        return None
+    found = usable_releases(known, {**asked.assumed, **fields}, as_json=as_json)
+    return found[0] if len(found) == 1 else None
 
 
 def _print(asked: Asked, filled: "Filled", answer: "Admitting", *, allowed: bool) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ledger.commands.receipts import document_of, receipt_of, tell_not_erased, tell_receipt
 from ledger.commands.session import Session, print_json
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from ledger.entry import Override
     from ledger.events.base import Event
     from ledger.filling.filling import Filled, Known
-    from ledger.integrity.proof import Receipt
-    from ledger.proving.signing import Signed
     from ledger.recording.statement import Statement
 
 WHO_HELP = (
@@ -65,6 +64,13 @@ COMMON: tuple[Callable[[CommandT], CommandT], ...] = (
 def common_options(command: CommandT) -> CommandT:
     """Adds what every recording command takes beside its own options."""
     for option in reversed(COMMON):
+        command = option(command)
+    return command
+
+
+def ungated_options(command: CommandT) -> CommandT:
+    """The same for an act that no gate refuses: there is nothing to override."""
+    for option in reversed((*COMMON[:2], *COMMON[4:])):
         command = option(command)
     return command
 
@@ -180,6 +186,7 @@ class Recording:
             print_json(self._document(recorded) | {"receipt": document_of(receipt)})
         else:
             self._tell(recorded)
+        tell_not_erased(recorded.unerased)
         if recorded.unseen is not None:
             say_wrapped(
                 f"It is recorded. What it raises on earlier entries could not be looked up ({recorded.unseen.cause}): "
@@ -232,51 +239,17 @@ class Recording:
                 say_wrapped(f"{name} = {value if value != {} else 'none'} ({found.why})", "  ")
         if recorded.overridden:
             tell("Recorded against a gate, on the authority named:", recorded.overridden, "yellow")
-        elif self.override is not None:
+        early = [
+            entry for entry in recorded.entries if entry.override is not None and not entry.override.rules
+        ]
+        if early:
+            say("Recorded before its day, on the authority named.")
+        elif self.override is not None and not recorded.overridden:
             say("No gate refused it: the override was not needed and is not recorded.")
+        for erased in recorded.erased:
+            say(f"{erased.keys} data keys of {erased.stream} were destroyed.")
         tell("The rules remark:", recorded.remarks, "yellow", advise=True)
         tell("Raised on earlier entries:", recorded.raised, "yellow")
-
-
-def receipt_of(ledger: "Ledger", positions: Sequence[int], checkpoint: "Signed | None") -> "Receipt | str":
-    """The receipt of what was recorded, or why there is none: that it is recorded stands either way."""
-    from ledger.errors import LedgerError
-
-    unsigned = ledger.committing.unsigned
-    if checkpoint is None:
-        why = f" ({unsigned.cause})" if unsigned is not None else ""
-        return f"It is recorded, but not signed yet{why}. The next command signs it; there is no receipt."
-    try:
-        return ledger.receipt(positions, checkpoint)
-    except LedgerError as error:
-        return f"It is recorded and signed. Only its receipt could not be made ({error.cause})."
-
-
-def document_of(receipt: "Receipt | str") -> dict[str, Any] | None:
-    """A receipt as JSON values; None where there is none."""
-    return None if isinstance(receipt, str) else receipt.document()
-
-
-def tell_receipt(receipt: "Receipt | str", place: Path | None, *, quiet: bool) -> None:
-    """Writes a receipt where it was asked for, and tells in a line what it is, or why there is none."""
-    from ledger.commands.files import write_file
-    from ledger.commands.showing import say_wrapped
-    from ledger.errors import StorageError, UsageError
-
-    if isinstance(receipt, str):
-        say_wrapped(receipt, err=True)
-        return
-    if place is not None:
-        try:
-            write_file("--receipt", place, receipt.format())
-        except UsageError as wrong:  # the place was tried before, so this is rare
-            say_wrapped(f"It is recorded. Only the receipt was not written: {wrong}", err=True)
-            raise click.exceptions.Exit(StorageError.exit_code) from None
-    if quiet:
-        return
-    leaf = receipt.entries[-1].leaf_hash.hex()
-    kept = f"kept in {place}" if place is not None else "keep it with --receipt FILE"
-    say_wrapped(f"Receipt: leaf {leaf[:16]}…, under checkpoint {receipt.size}; {kept}.")
 
 
 def _override(reason: str | None, authorised_by: str | None) -> "Override | None":

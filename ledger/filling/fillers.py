@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.case import Release
 from ledger.events import (
     agreements,
     clients,
@@ -18,6 +17,7 @@ from ledger.events import (
 from ledger.events.base import Event
 from ledger.filling import agreements as papers
 from ledger.filling import engagements as running
+from ledger.filling import releases as consents
 from ledger.filling.filling import Filler, Found, Known, Nothing, only
 from ledger.values import RecordKind
 
@@ -52,56 +52,6 @@ def _concern(known: Known, _given: Given) -> Found | Nothing:
         if one.resolved is None
     ]
     return only("concern", fitting, "the only unresolved concern", "no concern is unresolved")
-
-
-_RELEASE_FIELDS = ("from_practitioner", "to_practitioner", "recipient_kind", "purpose")
-
-
-def _live_releases(known: Known, given: Given) -> list[Release]:
-    case = known.case
-    return [
-        one
-        for one in (case.releases.values() if case is not None else ())
-        if one.live_at(known.order, known.day)
-        and all(given.get(name) in (None, getattr(one.granted.event, name)) for name in _RELEASE_FIELDS)
-    ]
-
-
-def _release_to_revoke(known: Known, _given: Given) -> Found | Nothing:
-    fitting = [(one.id, _release_words(one)) for one in _live_releases(known, {})]
-    return only("release", fitting, "the only release in force", "no release is in force")
-
-
-def _release_words(release: Release) -> str:
-    event = release.granted.event
-    return f"{event.from_practitioner} to {event.to_practitioner or event.recipient_kind}"
-
-
-def _release_of(known: Known, given: Given) -> Release | None:
-    case = known.case
-    if case is None:
-        return None
-    named = case.releases.get(given.get("release") or "")
-    if named is not None or given.get("basis") != "release":
-        return named
-    found = _live_releases(known, given)
-    return found[0] if len(found) == 1 else None
-
-
-def _as_released(name: str) -> Filler:
-    def filler(known: Known, given: Given) -> Found | Nothing | None:
-        release = _release_of(known, given)
-        value = getattr(release.granted.event, name) if release is not None else None
-        if release is not None and value is not None:
-            return Found(str(value), f"as release {release.id} says")
-        return running.practitioner_of_engagement(known, given) if name == "from_practitioner" else None
-
-    return filler
-
-
-def _release_used(known: Known, given: Given) -> Found | None:
-    release = _release_of(known, given)
-    return Found(release.id, "the only release in force that fits") if release is not None else None
 
 
 def _session_to_note(known: Known, given: Given) -> Found | None:
@@ -168,9 +118,9 @@ FILLERS: dict[tuple[type[Event], str], Filler] = {
     (concerns.ConcernRaised, "engagement"): running.the_engagement(("running",), running.OPEN),
     (concerns.ConcernResolved, "concern"): _concern,
     (releases.ReleaseGranted, "from_practitioner"): running.practitioner_of_engagement,
-    (releases.ReleaseRevoked, "release"): _release_to_revoke,
-    **{(releases.DisclosureMade, name): _as_released(name) for name in _RELEASE_FIELDS},
-    (releases.DisclosureMade, "release"): _release_used,
+    (releases.ReleaseRevoked, "release"): consents.to_revoke,
+    **{(releases.DisclosureMade, name): consents.as_released(name) for name in consents.TAKEN_OVER},
+    (releases.DisclosureMade, "release"): consents.used,
 }
 """What is filled in beside the next free ids. Where practice-wide or "the client's own place" is what an absent
 field says, it stays absent."""

@@ -14,12 +14,13 @@ from typing import Any
 from ledger import clock
 from ledger.application import Ledger
 from ledger.decoded import Decoded
-from ledger.errors import BadLinesError, RefusedError
+from ledger.errors import BadLinesError, LedgerError, RefusedError
 from ledger.events.corrections import EntryCorrected
 from ledger.events.ledger import HistoryImported
 from ledger.importing.ahead import read_ahead
 from ledger.importing.chain import Chain
 from ledger.importing.corrections import Corrections
+from ledger.importing.erasing import Erasing, erase
 from ledger.importing.lines import Digested, Problems, digest
 from ledger.importing.names import ImportNames
 from ledger.importing.prepared import Prepared
@@ -49,6 +50,8 @@ class Imported:
     """The positions of the entries (HistoryImported) that say which files were imported."""
     checkpoint: Signed | None = None
     """The checkpoint that covers them; None where nothing was imported, or it could not be signed yet."""
+    unerased: LedgerError | None = None
+    """Why keys that the entries say were destroyed are still there; the next opening destroys them."""
 
 
 def import_files(
@@ -76,6 +79,7 @@ def import_files(
     )  # or FieldError
     try:
         with _rare_collections(), ledger.committing.writing() as writer:
+            ledger.erasing.catch_up(writer.last_position())  # what comes is sealed with other keys
             fresh = _not_yet_imported(digests, Decoded(writer, ledger.entry_mapper))
             known = tuple(str(path) for path in paths if path not in fresh)
             if not fresh:
@@ -102,6 +106,7 @@ def import_files(
         (work.first_position, work.last_position),
         tuple(work.notes),
         signed,
+        erase(ledger.erasing, work.last_position),
     )
 
 
@@ -152,6 +157,7 @@ class _Import:
         self._live = not as_found and ledger.calendar.day_of(recorded_at) > ledger.opened.go_live
         self._problems = Problems()
         self._enforced: set[str] = set()
+        self._erasing = Erasing(ledger.calendar, authorised=as_found)
         self.names = ImportNames(self._is_known)
         self._chain = Chain(ledger, writer, recorded_at, self.names.learn)
         self._corrections = Corrections(
@@ -191,6 +197,7 @@ class _Import:
         if self._problems:
             raise BadLinesError(sorted(set(self._problems.told)))
         self.last_position = self._writer.last_position()
+        self._erasing.check(self._chain.rows, self._recorded_at)
         refused = self._refused()
         if refused:
             raise RefusedError(
@@ -206,6 +213,7 @@ class _Import:
         fresh = list(self._fresh(batch))
         for one, stream in fresh:
             self._chain.head(stream)
+            self._erasing.take(one.topic, stream)
             self.names.take(one.event_type, one.fields, stream, one.line)
         sealed = [
             self._chain.seal(one, stream, self._admission(one.occurred_at, stream), service=one.service)

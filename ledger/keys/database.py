@@ -12,21 +12,21 @@ rests on them.
 import hmac
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from ledger.errors import (
-    ConflictError,
+    DestroyedMeanwhileError,
     KeyDatabaseError,
     KeyDestroyedError,
     NoRightError,
     UnknownKeyError,
 )
 from ledger.keys import private_files
-from ledger.keys.grant_store import Generation, GrantStore
+from ledger.keys.grant_store import BackupTaken, Generation, GrantStore
 from ledger.keys.reading_rights import Passphrase, ReadingRights
 from ledger.keys.role_file import RoleFile
 from ledger.keys.store import WrappedKey
@@ -68,6 +68,7 @@ class KeyDatabase:
         self._pending: dict[int, _Pending] = {}
         self._in_use: dict[int, str] = {}  # stored keys given out since the last flush, and their subjects
         self._in_use_since = self._epoch = -1
+        self._retired: set[str] = set()
         try:
             self._rights = ReadingRights(role_path, passphrase, self._store)
         except BaseException:
@@ -170,7 +171,7 @@ class KeyDatabase:
     def flush(self) -> None:
         """Makes every new data key durable, in one transaction: before the ledger's COMMIT, always.
 
-        Raises `ConflictError` if a key given out since the last flush has been destroyed meanwhile: what was
+        Raises `DestroyedMeanwhileError` if a key given out since the last flush has been destroyed meanwhile: what was
         sealed with it must be sealed again. Takes the file's write lock for a moment, so it waits for an
         eraser who has it.
         """
@@ -184,9 +185,7 @@ class KeyDatabase:
             self._in_use.clear()
             if lost:
                 self._forget()
-                raise ConflictError(
-                    f"data keys of {', '.join(sorted(lost))} were destroyed meanwhile; try again"
-                )
+                raise DestroyedMeanwhileError(lost)
             self._pending.clear()
             if len(self._for_writing) > _KEYS_REMEMBERED:
                 self._for_writing.clear()
@@ -219,24 +218,54 @@ class KeyDatabase:
         """Whether the role holds the key of `domain`; asks for no passphrase."""
         return self._rights.include(domain)
 
-    def destroy(self, subject: str) -> int:
-        """Destroys every data key of `subject`, beyond recovery from this file; how many there were.
+    def reads_unasked(self, domain: Domain) -> bool:
+        """Whether texts of `domain` can be opened without asking anybody for a passphrase."""
+        return self._rights.at_hand and self._rights.include(domain)
+
+    def destroy(self, subject: str, only: Collection[int] | None = None) -> int:
+        """Destroys the data keys of `subject` (`only` some of them), beyond recovery from this file; how many.
 
         What they sealed can then be opened by nobody; the rows stay and say "destroyed". Keys made later are
-        not affected. Calling again is harmless. Raises `ConflictError` if a reader held the file so long that
-        a trace remains in its write-ahead log: call again.
+        not affected. What the index of clients says of it goes with them. Calling again is harmless. Raises
+        `ConflictError` if a reader held the file so long that a trace remains in its write-ahead log: call again.
         """
         with self._turn:
             with self._store.writing():
-                destroyed = self._store.destroy(subject)
+                destroyed = self._store.destroy(subject, only)
             self._forget()
+            self._retired.discard(subject)
             waiting = [one.stored for one in self._pending.values() if one.stored.subject == subject]
-            for key_id in [stored.key_id for stored in waiting]:
+            for key_id in [stored.key_id for stored in waiting if only is None or stored.key_id in only]:
                 del self._pending[key_id]
                 self._in_use[key_id] = subject  # what it sealed must not be committed: flush will say so
                 self._in_use_since = -1
             self._store.wipe()
             return destroyed
+
+    def wipe(self) -> None:
+        """Removes from the file's write-ahead log what was destroyed before. Raises as `destroy`."""
+        with self._turn:
+            self._store.wipe()
+
+    def live_keys(self, subject: str) -> dict[int, int]:
+        """The data keys of `subject` that are stored and not destroyed: key id to its place in the order of making."""
+        with self._turn:
+            return self._store.live(subject)
+
+    def retire(self, subject: str) -> None:
+        """Gives none of the subject's keys for writing again: an entry that is on its way destroys them.
+
+        What is sealed from here on is sealed with a new one, until `destroy`.
+        """
+        with self._turn:
+            self._retired.add(subject)
+            for domain in Domain:
+                self._for_writing.pop((subject, domain), None)
+
+    def backups_with(self, position: int) -> list[BackupTaken]:
+        """The copies of this file, as far as it knows of them, that hold a data key of this place in the order."""
+        with self._turn:
+            return [one for one in self._store.backups() if one.last_position >= position]
 
     def generations(self) -> dict[Domain, int]:
         """The newest generation of each domain's key pair."""
@@ -275,7 +304,7 @@ class KeyDatabase:
         """The newest live key, if it can be opened with what is at hand."""
         from ledger.keys import vouching, wrapping
 
-        if not (self._rights.at_hand and self._rights.include(domain)):
+        if subject in self._retired or not (self._rights.at_hand and self._rights.include(domain)):
             return None
         self._target(domain)  # raises where nothing may be sealed
         held = self._rights.keys_of(frozenset({domain}))  # even if none is stored: shows whom we wrap to

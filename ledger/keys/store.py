@@ -1,6 +1,7 @@
 """The key database's rows: what is asked of them and written to them, each by an index."""
 
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,9 @@ from ledger.values import Domain
 _T = TypeVar("_T")
 
 _KEY_ID_LIMIT = 1 << 63
+_A_MOMENT = 0.01  # seconds
 _DOMAINS = frozenset(Domain)
+_OF_CLIENT = "client/"  # so begin the subjects that are clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +120,41 @@ class KeyStore:
             [(key.key_id, key.subject, key.domain, key.generation, key.wrapped, key.tag) for key in keys],
         )
 
-    def destroy(self, subject: str) -> int:
-        """Takes the wrapped form out of every live data key of `subject`; how many; within `writing`."""
-        destroyed = self._connection.execute(
-            "UPDATE data_key SET wrapped = NULL, tag = NULL WHERE subject = ? AND wrapped IS NOT NULL",
-            (subject,),
-        ).rowcount
-        if destroyed:
+    def live(self, subject: str) -> dict[int, int]:
+        """The live data keys of `subject`: key id to position."""
+        sql = "SELECT key_id, position FROM data_key WHERE subject = ? AND wrapped IS NOT NULL"
+        return dict(self._rows(sql, subject))
+
+    def destroy(self, subject: str, only: Collection[int] | None = None) -> int:
+        """Takes the wrapped form out of the live data keys of `subject`, or only some; how many; within `writing`.
+
+        The rows of `client_index` that find the client by name go too.
+        """
+        live = self.live(subject)
+        doomed = [(key_id,) for key_id in live if only is None or key_id in only]
+        self._connection.executemany(
+            "UPDATE data_key SET wrapped = NULL, tag = NULL WHERE key_id = ?", doomed
+        )
+        if doomed:
             self._connection.execute("UPDATE key_database SET epoch = epoch + 1")
-        return destroyed
+        if subject.startswith(_OF_CLIENT):
+            client = subject.removeprefix(_OF_CLIENT)
+            self._connection.execute("DELETE FROM client_index WHERE client = ?", (client,))
+        return len(doomed)
 
     def wipe(self) -> None:
         """Removes what was destroyed from the write-ahead log too, where it stands as it was.
 
         The pages of the file itself are blanked as they are freed (`secure_delete`). Raises `ConflictError`
-        if a reader keeps the log.
+        if a reader keeps the log. SQLite itself waits for readers; who else wipes just then is waited for here.
         """
-        busy = self._one(int, "PRAGMA wal_checkpoint(TRUNCATE)")
-        if busy:
-            raise ConflictError(
-                f"{self.path} is being read: the keys are destroyed, but run it again to wipe them"
-            )
+        until = time.monotonic() + schema.BUSY_SECONDS
+        while self._one(int, "PRAGMA wal_checkpoint(TRUNCATE)"):
+            if time.monotonic() >= until:
+                raise ConflictError(
+                    f"{self.path} is being read: the keys are destroyed, but run it again to wipe them"
+                )
+            time.sleep(_A_MOMENT)
 
     # -- settings -----------------------------------------------------------------------------------------
 

@@ -10,18 +10,20 @@ from typing import Any
 
 from ledger.case import Case
 from ledger.entry import FIRST_PREV, Entry, Override, client_of
-from ledger.errors import InputError
+from ledger.errors import InputError, NotDueError
 from ledger.events.base import Event
+from ledger.events.clients import HoldReleased, KeysDestroyed
 from ledger.events.corrections import EntryCorrected
 from ledger.events.ledger import EntryRefused
 from ledger.events.practice import PolicyAdopted
 from ledger.events.practitioners import LicenceStatusChanged
-from ledger.history import History, read
+from ledger.history import Fact, History, read
 from ledger.perspective import CLIENTS, Perspective
 from ledger.recording.correcting import canonical_changes, target_of
 from ledger.recording.names import Names, assigned
-from ledger.recording.sealer import Head, Sealed, Sealer
+from ledger.recording.sealer import Head, Sealed, Sealer, subject_of
 from ledger.recording.statement import Statement, own_statement
+from ledger.retention import Terms, kept
 from ledger.rules.catalogue import check_policy
 from ledger.rules.judge import Finding, judge, refuses
 from ledger.values import Admission, Domain
@@ -39,6 +41,11 @@ class Draft:
     entry: Entry[Any] | None = None
     corrected: Entry[Any] | None = None
     corrected_now: Event | None = None
+
+    @property
+    def subject(self) -> str:
+        """The stream of whom it speaks: the client's, also where a practitioner's entry is about a client."""
+        return subject_of(self.statement.fields, self.stream)
 
 
 @dataclass(slots=True)
@@ -75,6 +82,7 @@ class Admitting:
         self._cases: dict[str, Case] = {}
         for stream in dict.fromkeys(draft.stream for draft in self.drafts):
             self._judge(stream)
+        self._early = dict(self._before_their_day())
 
     # -- placing -----------------------------------------------------------------------------------------
 
@@ -197,6 +205,32 @@ class Admitting:
             self._cases[stream] = judgement.case
         return judgement.findings
 
+    def case(self, stream: str) -> Case | None:
+        """A client's case as it would be with the drafts."""
+        return self._cases.get(stream)
+
+    def releases(self) -> Iterator[tuple[Fact, Case]]:
+        """The drafts that release a hold, as they would be read, each with its client's case."""
+        for draft in self.drafts:
+            case = self._cases.get(draft.stream)
+            if isinstance(draft.statement.event, HoldReleased) and case is not None:
+                yield from ((fact, case) for fact in case.holds if fact.seq == draft.seq)
+
+    def _before_their_day(self) -> Iterator[tuple[int, NotDueError]]:
+        """The drafts that would destroy keys whose texts are still to be kept. HeldError under a legal hold."""
+        standing = self.standing
+        perspective, now = standing.perspective, standing.recorded_at
+        for index, draft in enumerate(self.drafts):
+            case = self._cases.get(draft.stream)
+            if not isinstance(draft.statement.event, KeysDestroyed) or case is None:
+                continue
+            found = kept(case)
+            found.refuse_held()
+            terms = Terms.of(perspective.policies.at((now, standing.position)))
+            why = found.why_not(terms, perspective.calendar.day_of(now))
+            if why is not None:
+                yield index, NotDueError(case.client, why)
+
     def index_of(self, finding: Finding) -> int:
         """Which draft a finding is judged on."""
         return next(
@@ -229,16 +263,22 @@ class Admitting:
     # -- sealing -----------------------------------------------------------------------------------------
 
     def seal(self, sealer: Sealer, override: Override | None) -> list[Sealed]:
-        """The drafts as sealed entries; those a gate refuses carry the override."""
+        """The drafts as sealed entries; those a gate refuses carry the override, and those before their day.
+
+        NotDueError for a destruction of keys before its day without an override; no rule is named for it.
+        """
+        if override is None:
+            for early in self._early.values():
+                raise early
         rules: dict[int, list[str]] = {}
         for finding in self.refused:
             rules.setdefault(self.index_of(finding), []).append(finding.rule)
         sealed = []
         for index, draft in enumerate(self.drafts):
             against = tuple(dict.fromkeys(rules.get(index, ())))
-            given = (
-                override.model_copy(update={"rules": against}) if override is not None and against else None
-            )
+            given = None
+            if override is not None and (against or index in self._early):
+                given = override.model_copy(update={"rules": against})
             one = sealer.seal(
                 draft.statement,
                 draft.stream,

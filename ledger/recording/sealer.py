@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from ledger.entry import FIRST_PREV, Content, Override
 from ledger.events.base import Event
+from ledger.events.clients import KeysDestroyed
 from ledger.integrity.canonical import dumps_in_order, dumps_validated
 from ledger.keys.database import KeyDatabase
 from ledger.recording.statement import holds_objects
@@ -63,7 +64,7 @@ class Sealer:
         covered = [field for field in event_type.SEALED if field in data]
         disclosures: Sequence[DisclosureRow] = ()
         if covered:
-            cover = _Cover(self._keys, _subject(data, stream), stream, seq)
+            cover = _Cover(self._keys, subject_of(data, stream), stream, seq)
             for field in covered:
                 data[field] = cover(field, data[field], _domain(event_type, field, service))
             if corrected is not None and "changes" in data:
@@ -86,6 +87,8 @@ class Sealer:
         header["stream"] = stream
         header["type"] = topic = event_type.TOPIC
         header["via"] = self._via
+        if event_type is KeysDestroyed:
+            self._keys.retire(subject_of(data, stream))
         free = override is not None or holds_objects(event_type)
         state = dumps_validated(header) if free else dumps_in_order(header)
         return Sealed((stream, seq, topic, state), leaf_hash(state), disclosures)
@@ -112,7 +115,7 @@ class _Cover:
         return [{"...": digest}]
 
 
-def _subject(fields: Mapping[str, Any], stream: str) -> str:
+def subject_of(fields: Mapping[str, Any], stream: str) -> str:
     """Whose data key covers the text: the client's, also where a practitioner's entry is about a client."""
     client = fields.get("client")
     return f"client/{client}" if isinstance(client, str) else stream

@@ -116,6 +116,17 @@ BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
 RECOMMENDED: frozenset[str] = frozenset(rule.id for rule in RULES if rule.adopted)
 OF_NO_RULE = (
     Parameter("record_refusals", True, "Whether an attempt that a gate refuses is stored (EntryRefused)."),
+    Parameter(
+        "retention_years",
+        7,
+        "For how many years after the last service a client's sealed texts are kept. 7 is what the APA Record Keeping "
+        "Guidelines (2007, guideline 7) suggest where no law asks for more; the law of the place may.",
+    ),
+    Parameter(
+        "retention_minor_years",
+        3,
+        "For how many years after a minor comes of age they are kept at least. 3 is what the same guideline suggests.",
+    ),
 )
 """Parameters of the ledger itself."""
 

@@ -24,7 +24,8 @@ def _judged(act: Fact, override: Override, view: View) -> Iterator[Ruling]:
     own = who == act.by
     if own and not view.parameter("solo_practice", act.order):
         problems.append(f"{who} authorised their own entry")
-    what = f"override of {', '.join(override.rules)}: expected a reason and somebody else's authority"
+    against = ", ".join(override.rules) or "the day until which texts are kept"  # which is no rule
+    what = f"override of {against}: expected a reason and somebody else's authority"
     if problems:
         yield broken(Kind.VIOLATION, f"{what}; {' and '.join(problems)}")
     elif own:

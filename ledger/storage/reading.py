@@ -32,6 +32,7 @@ DISCLOSURE = "SELECT d.stream, d.seq, d.field, d.digest, d.key_id, d.ciphertext 
 ITS_POSITION = (
     "AND (SELECT position FROM stored_events WHERE originator_id = d.stream AND originator_version = d.seq) "
 )
+SEALED_WITH = "SELECT DISTINCT d.key_id FROM disclosures d WHERE d.stream >= ? AND d.stream < ? "
 SOURCE = "SELECT source, stream, seq, fingerprint FROM sources "
 
 
@@ -91,6 +92,11 @@ class Reading(TreeReading):
         return bool(
             self._all(f"{BETWEEN}AND ({ours}) LIMIT 1", [after, until, prefix, prefix + AFTER_ALL, *streams])
         )
+
+    def of_topic(self, topic: str, after: int = 0, until: int | None = None) -> list[Row]:
+        """The entries of one type from `after` (exclusive) to `until` (inclusive), each looked at in turn."""
+        sql = ROW + "WHERE position > ? AND position <= ? AND topic = ? ORDER BY position"
+        return list(map(Row._make, self._all(sql, [after, _upto(until), topic])))
 
     # -- log time -----------------------------------------------------------------------------------------
 
@@ -210,6 +216,14 @@ class Reading(TreeReading):
         with closing(self._each(sql, bounds)) as found:
             for stream, rows in groupby(found, key=itemgetter(0)):
                 yield stream, list(map(DisclosureRow._make, rows))
+
+    def sealed_with(self, key_ids: Sequence[str], before: int, start: str, stop: str) -> set[str]:
+        """Which of these data keys sealed a text of an entry before a position, in streams from `start` to `stop`."""
+        found: set[str] = set()
+        for batch in batches(key_ids):
+            sql = f"{SEALED_WITH}AND d.key_id IN ({marks(batch)}) {ITS_POSITION}< ?"
+            found |= {key_id for (key_id,) in self._all(sql, [start, stop, *batch, before])}
+        return found
 
     def find_source(self, source: str) -> SourceRow | None:
         """What `source` was recorded as."""

@@ -138,6 +138,12 @@ def record(ledger: Ledger, production: Production, evidence: Evidence, dates: Da
             "last": dates.day_of(stated[-1]) if stated else None,
         },
         "counts": {**counts(production), "marks": _counted(lines.values(), dates)},
+        "holds": timeline.holds,
+        "erased": [
+            {"seq": fact.seq, "at": fact.at}
+            for fact in production.history.facts
+            if isinstance(fact.event, clients.KeysDestroyed) and fact.seq in lines
+        ],
         "key": {"vkey": evidence.verifier.vkey, "fingerprint": fingerprint(evidence)},
         "anchors": [_anchor(one) for one in evidence.anchors],
         "lanes": [

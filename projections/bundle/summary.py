@@ -13,6 +13,7 @@ from importlib.resources import as_file
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ledger.holds import words
 from ledger.legible import on_one_line
 from projections.dates import Dates
 
@@ -95,6 +96,14 @@ def _head(record: Mapping[str, Any], dates: Dates) -> Iterator[_Line]:
         ),
         ("Of these", ", ".join(marks) or "none marked"),
         ("Scope", record["scope"]),
+        *([("Legal hold", words(record["holds"]))] if record["holds"] else []),
+        *(
+            (
+                "Erased",
+                f"what was sealed before {dates.words(one['at'])}: its keys were destroyed, coded facts stay",
+            )
+            for one in record["erased"]
+        ),
         ("Key", record["key"]["fingerprint"]),
         ("Anchors", ", ".join(anchors) or "none"),
     ):

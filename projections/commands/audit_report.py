@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from ledger import holds
 from projections.commands.page import Cell, Page
 from projections.dates import Dates
 from projections.wording import SOFT, VERDICT, counted, seqs, verdict_words
@@ -30,6 +31,8 @@ def summary(page: Page, document: dict[str, Any], heading: str) -> None:
     page.say(f"Verdict: {words}", code=verdict if judged else "")
     if document["verdict_as_recorded"] != verdict:
         page.say(f"As first recorded, before corrections: {VERDICT[document['verdict_as_recorded']]}")
+    if document.get("holds"):
+        page.say(f"{holds.words(document['holds']).capitalize()}.")
     each = Counter(document["verdicts"].values())
     if len(document["verdicts"]) > 1:
         said = [
@@ -123,14 +126,14 @@ def _obligations(page: Page, document: dict[str, Any]) -> None:
 def _overrides(page: Page, document: dict[str, Any], dates: Dates) -> None:
     if not document["overrides"]:
         return
-    page.section("Gates overridden")
+    page.section("Gates overridden, and texts erased before their day")
     page.table(
         ("day", "client", "rules", "who, on whose authority, and why"),
         (
             (
                 dates.column(one["occurred_at"])[:10],
                 one["client"] or "-",
-                ", ".join(one["rules"]),
+                ", ".join(one["rules"]) or "(its day)",
                 _authority(one),
             )
             for one in document["overrides"]

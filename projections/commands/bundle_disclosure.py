@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ledger.commands.options import options_of, values_of
+from ledger.commands.resting import tell_resting, usable_releases
 from ledger.commands.session import Session
 from ledger.events.releases import DisclosureMade
 from ledger.values import RecordSet, Service
@@ -120,6 +121,15 @@ def _filled(
     if request.recipient is not None:
         fields.setdefault("recipient", request.recipient)
     known = recording.known(f"client/{request.client}")
+    if ask and "basis" not in fields:
+        fields["basis"] = _ask_basis()
+    found = usable_releases(
+        known, fields, as_json=given["as_json"], advice="It was not produced: nothing was written."
+    )
+    if len(found) == 1:
+        fields["release"] = found[0].id
+        if not given["as_json"]:
+            tell_resting(found[0], err=True)
     if ask:
         from ledger.commands.asking import Asking
         from ledger.commands.fields import ask_fields
@@ -128,6 +138,14 @@ def _filled(
     filled = fill(DisclosureMade, fields, known)
     filled.require()
     return filled
+
+
+def _ask_basis() -> Any:
+    """On what footing: asked first, since it says whether a release is needed."""
+    from ledger.commands.asking import Asking
+    from ledger.commands.fields import question_for
+
+    return Asking().ask(question_for(DisclosureMade, "basis", "release", "On what footing"))
 
 
 def _sets(ledger: "Ledger", request: "Request") -> list[str]:

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger.commands.session import Session, json_option
-from projections.commands.asking import asked, checked_id, moment_options, print_long_json
+from projections.commands.asking import asked, checked_id, moment_options, print_long_json, reveal_option
 from projections.commands.viewing import viewed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from projections.commands.page import Page
+    from projections.commands.viewing import Viewed
     from projections.dates import Dates
 
 
@@ -31,6 +34,7 @@ def _day(_ctx: click.Context, _parameter: click.Parameter, value: str | None) ->
 @click.command()
 @click.argument("client", required=False, callback=checked_id)
 @click.option("--since", metavar="DAY", callback=_day, help="From this day on. Default: six years back.")
+@reveal_option
 @moment_options
 @json_option
 @click.pass_context
@@ -39,21 +43,24 @@ def disclosures(
     *,
     client: str | None,
     since: str | None,
+    reveal: bool,
     as_of: str | None,
     known_at: str | None,
     as_json: bool,
 ) -> None:
     """Account for the disclosures of a client's records, or of everybody's, oldest first.
 
-    Told is what was recorded: when, from whom, to whom, what, on what footing. A recipient's name is sealed;
-    `timeline CLIENT --reveal` shows it to whoever may read it. What the law leaves out of an accounting is not left
-    out here.
+    Told is what a client may ask for (45 CFR 164.528(b)): the day, who received it, what it was, what for and on what
+    footing; and by whom. The name of a recipient who is no registered practitioner is sealed; --reveal shows it to a
+    role that reads identity. What the law leaves out of an accounting is not left out here.
     """
     from projections.models import disclosures as model
 
-    with viewed(Session.of(ctx), as_of, known_at, ("disclosures",), client) as found:
+    with viewed(Session.of(ctx), as_of, known_at, model.READS, client) as found:
         first = since or model.look_back(found.asked.day)
         rows = model.disclosures(found.view, first, found.asked.day, client)
+        if reveal:
+            rows = list(_named(found, rows))
         if as_json:
             print_long_json({**found.moment, "since": first, "disclosures": rows})
             return
@@ -66,6 +73,24 @@ def disclosures(
         page.title(f"{counted(len(rows), 'disclosure')}{whose} since {day_words(first)}")
         page.say(asked(found.when, found.dates))
         _tell(page, rows, found.dates)
+
+
+def _named(found: "Viewed", rows: list[dict[str, Any]]) -> "Iterator[dict[str, Any]]":
+    """The rows with each recipient's name, where the role in use may read it; each client is read once."""
+    from projections.texts import Texts
+
+    perspective = found.ledger.at(found.when)
+    facts: dict[str, dict[int, Any]] = {}
+    texts: dict[str, Texts] = {}
+    for row in rows:
+        if row["recipient"] is None:
+            yield row
+            continue
+        client, (stream, seq) = row["client"], row["entry"].values()
+        if client not in facts:
+            facts[client] = {fact.seq: fact for fact in perspective.case(client).disclosures}
+            texts[client] = Texts(found.ledger, stream, reveal=True)
+        yield row | {"recipient": texts[client].value(facts[client][seq].event.recipient, "identity")}
 
 
 def _tell(page: "Page", rows: list[dict[str, Any]], dates: "Dates") -> None:
@@ -92,5 +117,8 @@ def _tell(page: "Page", rows: list[dict[str, Any]], dates: "Dates") -> None:
 
 
 def _recipient(one: dict[str, Any]) -> str:
-    said = one["to_practitioner"] or one["recipient_kind"]
+    if one["to_practitioner"]:
+        told = [one["to_name"], one["to_organisation"]]
+        return f"{one['to_practitioner']} ({', '.join(filter(None, told)) or 'no name'})"
+    said = one["recipient_kind"]
     return f"{said} ({one['recipient']})" if one["recipient"] else str(said)

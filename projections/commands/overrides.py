@@ -48,7 +48,7 @@ def _tell(
                 (
                     dates.column(one["occurred_at"]),
                     f"{one['type']}\n{one['entry']['stream']} {one['entry']['seq']}",
-                    ", ".join(one["rules"]),
+                    ", ".join(one["rules"]) or "(its day)",
                     f"{one['by']}, {one['authorised_by'] or '-'}",
                     one["reason"] or "none given",
                 )

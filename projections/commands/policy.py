@@ -67,4 +67,4 @@ def _tell(page: "Page", found: dict[str, Any], dates: "Dates") -> None:
         value, default = value_words(one["value"]), value_words(one["default"])
         beside = " (the default)" if value == default else f" (default: {default})"
         page.say(f"{one['name']} = {value}{beside}", indent=2)
-        page.say(f"{one['rule']}: {one['meaning']}", indent=4)
+        page.say(f"{one['rule'] or 'The ledger itself'}: {one['meaning']}", indent=4)

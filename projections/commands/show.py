@@ -81,6 +81,7 @@ def show_practitioner(
 
 
 def _tell_client(page: "Page", found: dict[str, Any], dates: "Dates") -> None:
+    from ledger.holds import words
     from projections.wording import VERDICT, counted
 
     minor = f", a minor until {found['minor_until']}" if found["minor"] else ""
@@ -93,7 +94,7 @@ def _tell_client(page: "Page", found: dict[str, Any], dates: "Dates") -> None:
             ("lives in", f"{found['jurisdiction'] or '-'}{minor}"),
             ("entries", f"{found['entries']}"),
             ("verdict", VERDICT[found["verdict"]] + _as_recorded(found)),
-            ("holds", "in force: nothing may be erased" if found["holds"]["in_force"] else "none"),
+            ("holds", words(found["holds"]["standing"])),
         ),
         widths=(9,),
     )

@@ -50,7 +50,8 @@ def statement(
 
 
 def _tell(page: "Page", found: dict[str, Any], dates: "Dates") -> None:
-    from projections.wording import SOFT, VERDICT, counted, verdict_words
+    from ledger.holds import words
+    from projections.wording import SOFT, VERDICT, counted, seqs, verdict_words
 
     page.section("The record")
     period = (
@@ -61,6 +62,11 @@ def _tell(page: "Page", found: dict[str, Any], dates: "Dates") -> None:
     page.say(f"{counted(found['entries'], 'entry', 'entries')}, {period}.", indent=2)
     marks = ", ".join(f"{number} {MARKS[name]}" for name, number in found["marks"].items() if number)
     page.say(f"Of these: {marks or 'all recorded in time and unchanged'}.", indent=2)
+    if found["holds"]:
+        page.say(f"{words(found['holds']).capitalize()}.", indent=2)
+    if found["keys_destroyed"]:
+        numbers = seqs(found["keys_destroyed"], f"client/{found['client']}")
+        page.say(f"Sealed texts were erased [{numbers}]; coded facts stay.", indent=2)
     page.section("Engagements")
     for one in found["engagements"]:
         acts = ", ".join(

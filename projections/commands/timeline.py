@@ -43,11 +43,14 @@ def timeline(
         if as_json:
             print_json(document(client, found, when))
             return
+        from ledger.holds import words
         from projections.commands.page import Page
         from projections.wording import counted
 
         page = Page()
         page.title(f"{client}: {counted(len(found.facts), 'entry', 'entries')} {asked(when, dates)}")
+        if found.holds:
+            page.say(f"{words(found.holds).capitalize()}.")
         page.blank()
         page.table(
             ("", ""), ((str(line.fact.seq), line_text(line, found)) for line in found.lines), widths=(4,)

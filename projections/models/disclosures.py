@@ -62,6 +62,14 @@ TABLE = Table(
 MODEL = Model("disclosures", "what was told of each client's records, and to whom", (TABLE,))
 
 
+READS = ("disclosures", "practitioners")
+NAMED = (
+    "SELECT d.*, f.name AS from_name, t.name AS to_name, t.organisation AS to_organisation FROM {disclosures} d "
+    "LEFT JOIN {practitioners} f ON f.practitioner = d.from_practitioner "
+    "LEFT JOIN {practitioners} t ON t.practitioner = d.to_practitioner"
+)
+
+
 def look_back(day: str) -> str:
     """The day six years before; of 29 February, the 28th."""
     year = f"{int(day[:4]) - YEARS:04}"
@@ -69,10 +77,13 @@ def look_back(day: str) -> str:
 
 
 def disclosures(view: View, since: str, until: str, client: str | None = None) -> list[dict[str, Any]]:
-    """The disclosures made from one day to another, of one client or of all, oldest first."""
-    only, given = ("client = ? AND ", [client]) if client is not None else ("", [])
+    """The disclosures made from one day to another, of one client or of all, oldest first.
+
+    Who told, and a registered recipient, are named (model `practitioners`).
+    """
+    only, given = ("d.client = ? AND ", [client]) if client is not None else ("", [])
     found = view.all(
-        f"SELECT * FROM {{disclosures}} WHERE {only}made_on >= ? AND made_on <= ? ORDER BY made_on, client, n",
+        f"{NAMED} WHERE {only}d.made_on >= ? AND d.made_on <= ? ORDER BY d.made_on, d.client, d.n",
         [*given, since, until],
     )
     return [_document(one) for one in found]
@@ -83,6 +94,7 @@ def _document(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "client": row["client"],
         **rest,
+        **{name: row[name] for name in ("from_name", "to_name", "to_organisation")},
         "scope": json.loads(row["scope"]),
         "by": row["by_whom"],
         "entry": {"stream": f"client/{row['client']}", "seq": row["seq"]},

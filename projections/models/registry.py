@@ -8,11 +8,13 @@ from projections.models import (
     clients,
     disclosures,
     engagements,
+    holds,
     licences,
     obligations,
     overrides,
     practitioners,
     referrals,
+    retention,
 )
 from projections.models.base import Model, Table
 
@@ -26,6 +28,8 @@ MODELS: tuple[Model, ...] = (
     licences.MODEL,
     obligations.MODEL,
     disclosures.MODEL,
+    holds.MODEL,
+    retention.MODEL,
     overrides.MODEL,
 )
 """The first is what catching up itself looks up."""

@@ -54,6 +54,7 @@ def test_the_first_screen_says_whose_file_it_is_how_much_of_it_and_how_it_was_re
     assert "Happened by 1 September 2024 at 08:00" in summary
     assert "On record by the seal: everything recorded" in summary
     assert "28 of 30 entries of this file, 2 withheld" in summary
+    assert "Legal hold one stands: nothing of this file may be erased; what it is about is sealed" in summary
     assert "Outside anchors none" in summary
     assert record["key"]["fingerprint"] in summary.replace(" ", "")
     figures = {

@@ -70,7 +70,7 @@ MINIMAL: list[tuple[str, str]] = [
     ("hold-placed", "--client C-1 --matter M --reason asked"),
     ("hold-released", "--client C-1 --matter M --reason over"),
     ("entry-corrected", "--client C-1 --corrects 10 --set minutes=45 --reason mistyped"),
-    ("keys-destroyed", "--client C-1 --ground retention"),
+    ("keys-destroyed", "--client C-1 --ground retention --override asked --authorised-by director"),
 ]
 
 

@@ -402,6 +402,8 @@ CODED: Sequence[tuple[str, ...]] = (
     ("projections", "verify"),
     ("backup", "FRESH.db"),
     ("export", "ndjson", "FRESH.ndjson"),
+    ("hold", "list"),
+    ("retention", "status"),
 )
 """What rests on coded facts alone."""
 
@@ -426,6 +428,7 @@ NEEDS_THE_DATABASE: Sequence[tuple[str, ...]] = (
     INTAKE,
     RELOCATED,
     ("import", "more.ndjson"),
+    ("hold", "place", "C-1", "--matter", "Doe v. Roe", "--reason", "A letter came."),
     registered("C-8"),
     *SIGNS,
 )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ledger import clock
 from ledger.application import Ledger
-from ledger.commands.recording import receipt_of
+from ledger.commands.receipts import receipt_of
 from ledger.copying.backing_up import back_up
 from ledger.errors import LedgerError, RefusedError
 from ledger.importing import import_files

@@ -26,6 +26,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "caseload of one": ("caseload", "--practitioner", "P-OSEI"),
     "disclosures": ("disclosures",),
     "engagements": ("engagements",),
+    "hold": ("hold", "list"),
     "licences": ("licences",),
     "obligations": ("obligations",),
     "overrides": ("overrides",),
@@ -35,6 +36,8 @@ CALLS: dict[str, tuple[str, ...]] = {
     "projections verify": ("projections", "verify"),
     "referrals": ("referrals", "--all"),
     "replay": ("replay", "C-ALDER"),
+    "retention": ("retention", "status"),
+    "retention of all": ("retention", "status", "--all"),
     "rules": ("rules", "list"),
     "rules explain": ("rules", "explain", "SCOPE-2"),
     "show": ("show", "client", "C-ALDER"),
@@ -45,9 +48,12 @@ CALLS: dict[str, tuple[str, ...]] = {
 }
 TIMELESS = {"rules", "rules explain", "projections", "projections rebuild", "projections verify"}
 OF_NOBODY = {"policy", "audit", "obligations", "agreements", "caseload", "disclosures", "engagements"} | {
+    "hold",
     "licences",
     "overrides",
     "referrals",
+    "retention",
+    "retention of all",
 }
 """Commands that list, and of nobody have nothing to list."""
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -60,7 +60,11 @@ VALUES: dict[str, Value] = {
     "late_entry_days": 3,
     "solo_practice": False,
 }
-OF_NO_RULE: dict[str, Value] = {"record_refusals": True}
+OF_NO_RULE: dict[str, Value] = {
+    "record_refusals": True,
+    "retention_years": 7,
+    "retention_minor_years": 3,
+}
 
 
 def lacking(rule: Rule) -> list[str]:

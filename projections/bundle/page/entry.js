@@ -63,7 +63,8 @@ function markPieces(view, entry, mark) {
   if (mark === "overridden" && entry.override) {
     const { rules, authorised_by, reason } = entry.override;
     const why = reason === null || reason === undefined ? " without a reason" : [": ", said(reason)];
-    return [`${words}: against ${rules.join(", ")} on the authority of `, said(authorised_by), ...[why].flat()];
+    const what = rules.length === 0 ? "before its day" : `against ${rules.join(", ")}`;
+    return [`${words}: ${what} on the authority of `, said(authorised_by), ...[why].flat()];
   }
   return [words];
 }

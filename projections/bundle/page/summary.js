@@ -37,6 +37,8 @@ function showSummary(view, filterBy) {
         `, ${numbered(withheld)} withheld`,
       ],
     ],
+    ["Legal hold", record.holds === 0 ? null : [el("b", {}, holdWords(record.holds)), "; what it is about is sealed"]],
+    ["Erased", record.erased.length === 0 ? null : [erasedWords(record, dates)]],
     ["Signing key", [el("code", { id: "fingerprint" }, "\u2026")]],
     ["Outside anchors", anchorPieces(record, dates)],
   ];
@@ -57,6 +59,15 @@ function showSummary(view, filterBy) {
       );
     }),
   );
+}
+
+function holdWords(standing) {
+  return standing === 1 ? "one stands: nothing of this file may be erased" : `${numbered(standing)} stand: nothing of this file may be erased`;
+}
+
+function erasedWords(record, dates) {
+  const days = record.erased.map((one) => dates.words(one.at)).join(", ");
+  return `what was sealed before ${days}: its keys were destroyed, nobody can open it; coded facts stay`;
 }
 
 function periodWords(record, dates) {

@@ -46,6 +46,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReadModels]:
             told
             | {"recipient_kind": "court", "scope": ["clinical"], "purpose": "legal", "basis": "subpoena"},
         )
+        record(ledger, {"type": "HoldPlaced", "client": "C-1", "matter": "m", "reason": "r"})
         act: dict[str, Any] = {
             "type": "EngagementOpened",
             "client": "C-1",
