@@ -39,4 +39,3 @@ def verifier_page() -> Iterator[str]:
     yield "| `container` | The files are there, each once, and no others. |"
     for check in verify.CHECKS:
         yield f"| `{check.__name__.replace('_', '-')}` | {check.__doc__} |"
-    yield "| `signer` | Whoever signed is the one whose key was given. |"

@@ -500,10 +500,10 @@ MUTATIONS: tuple[Mutation, ...] = (
         rebound=False,
     ),
     Mutation("the map proof altered", "completeness", "not the whole file", _in_proof(_map_proof)),
-    Mutation("the inclusion proof altered", "inclusion", "not the last entry", _in_proof(_inclusion_proof)),
-    Mutation("the inclusion proof cut", "inclusion", "too short", _in_proof(_short_inclusion)),
+    Mutation("the inclusion proof altered", "seal", "not the last entry", _in_proof(_inclusion_proof)),
+    Mutation("the inclusion proof cut", "seal", "too short", _in_proof(_short_inclusion)),
     Mutation("the seal covers less", "seal", "does not cover", _in_proof(_seal_covers_less)),
-    Mutation("the seal altered", "inclusion", "not the last entry", _in_proof(_seal_covers_less)),
+    Mutation("the seal altered", "seal", "not the last entry", _in_proof(_seal_covers_less)),
     Mutation("the seal of another kind", "seal", "is not a seal", _in_proof(_seal_of_another_kind)),
     Mutation("the checkpoint over more", "checkpoint", "good signature", _in_proof(_checkpoint_size)),
     Mutation(
