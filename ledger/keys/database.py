@@ -12,7 +12,7 @@ rests on them.
 import hmac
 import secrets
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -297,6 +297,23 @@ class KeyDatabase:
         """
         with self._turn:
             return self._store.change_setting(name, change)
+
+    def settings(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Those of these that are stored, all as they stood at one moment."""
+        with self._turn:
+            return self._store.settings(names)
+
+    def change_settings(
+        self, names: Sequence[str], change: Callable[[Mapping[str, bytes]], Mapping[str, bytes | None]]
+    ) -> dict[str, bytes]:
+        """As `change_setting` for several at once; a value None takes one out. Returns what then stands of them."""
+        with self._turn:
+            return self._store.change_settings(names, change)
+
+    def wipe(self) -> None:
+        """Removes what was taken out from the write-ahead log too; ConflictError where a reader keeps it."""
+        with self._turn:
+            self._store.wipe()
 
     # -- finding, making and opening a data key -----------------------------------------------------------
 

@@ -150,6 +150,11 @@ class Reading(TreeReading):
         )
         return list(map(Row._make, self._all(sql, [stream, after, _upto(until)])))
 
+    def rows_of_type(self, stream: str, topic: str, after: int = 0) -> list[Row]:
+        """The entries of one type in one stream that stand after a log position, by seq."""
+        sql = ROW + "WHERE originator_id = ? AND topic = ? AND position > ? ORDER BY originator_version"
+        return list(map(Row._make, self._all(sql, [stream, topic, after])))
+
     def rows_by_stream(
         self,
         prefix: str = "",

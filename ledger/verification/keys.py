@@ -7,7 +7,7 @@ from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.note import Signer, Verifier, open_note
 from ledger.keys.database import KeyDatabase
 from ledger.places import Places
-from ledger.proving.signing import MARK, SIGNING_KEY
+from ledger.proving.signing_keys import MARK, SIGNING_KEY
 
 
 class Mark(NamedTuple):
