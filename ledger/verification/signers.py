@@ -75,14 +75,21 @@ class Signers(NamedTuple):
 def signers(stored: Stored, in_hand: Sequence[Verifier], replaced: Sequence[str] = ()) -> Signers:
     """The keys that had to sign, by what the log says and which keys are in hand; what does not join is reported.
 
-    `replaced` are public keys that signed before, as the key database remembers them.
+    `replaced` are public keys that signed before, as the key database whose key is in hand remembers them.
     """
     hand = tuple(dict.fromkeys(in_hand))
     found = reigns(_joined(stored, _changes(stored), {one.vkey for one in hand}))
     resolved = [_resolved(reign.key, hand, replaced) for reign in found]
+    remembered = tuple(verifier for vkey in replaced if (verifier := full(vkey)) is not None)
     mine = [at for at, verifier in enumerate(resolved) if verifier in hand]
+    if (
+        hand and remembered and not mine
+    ):  # the change to the key in hand is missing from the log, or was altered
+        said = f"nothing here says that {short(hand[0].vkey)}, which the key database signs with, took over"
+        stored.report(ENTRIES, None, Kind.SIGNING_KEY, said)
+        mine = [at for at, verifier in enumerate(resolved) if verifier in remembered]
     if not mine:  # nothing changed, or none of these keys is one of this log's
-        return Signers((Turn(0, "" if not hand else hand[0].vkey, hand),), hand)
+        return Signers((Turn(0, "" if not hand else hand[0].vkey, (*hand, *remembered)),), hand)
     turns: list[Turn] = []
     for at, (reign, verifier) in enumerate(zip(found, resolved, strict=True)):
         follows = at <= max(mine) or (bool(turns[-1].verifiers) and _is_followed(stored, turns[-1], reign))

@@ -115,8 +115,9 @@ def verify(places: Places, question: Question, progress: Progress = lambda _done
     with closing(connected(places.place)) as database:
         stored = Stored(database, [])
         size = size_of(stored)
-        signing = signers(stored, question.verifiers or keys.verifiers, keys.replaced)
-        keys = _trusted(keys, question.verifiers, signing)
+        named = question.verifiers
+        signing = signers(stored, named or keys.verifiers, () if named else keys.replaced)
+        keys = _trusted(keys, named, signing)
         jobs = question.jobs or ((os.cpu_count() or 1) if size > MANY else 1)
         with Pool(jobs) as pool:
             return _verify(
