@@ -178,6 +178,9 @@ def _signed(report: "Report") -> str:
     if report.verifier is None:
         return f"{said}, roots only: no public key is known here"
     name, key_id, _ = report.verifier.split("+", 2)  # base64 may hold the sign, too
+    keys = len(report.signing_keys)
+    if keys > 1:
+        return f"{said}, signed with {keys} keys, each in its time; now with {name}+{key_id}"
     return f"{said}, signed with key {name}+{key_id}"
 
 

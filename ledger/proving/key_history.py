@@ -1,6 +1,5 @@
 """The signing keys of a log one after the other: for people to read, and as a proof to be given away."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
@@ -8,7 +7,7 @@ from typing import NamedTuple
 from ledger.errors import ProofError
 from ledger.integrity import merkle
 from ledger.integrity.canonical import loads
-from ledger.integrity.key_chain import KeyChange, Reign, full, is_named
+from ledger.integrity.key_chain import KeyChange, full, in_force, reigns
 from ledger.integrity.key_links import KeyLink, KeyLinks
 from ledger.integrity.note import Verifier, open_note
 from ledger.proving.signing_keys import changes_in
@@ -48,18 +47,20 @@ def key_history(reading: Reading, present: str | None) -> list[KeyTurn]:
     return found
 
 
-def key_in_force(reading: Reading, size: int, known: Sequence[str]) -> str | None:
-    """The key, in full, that signs checkpoints of a size; `known` are keys to tell one by its name and ID."""
-    changes = changes_in(reading)
-    turns = (
-        [Reign(0, changes[0].replaced), *(Reign(one.position, one.verifier) for one in changes)]
-        if changes
-        else []
-    )
-    named = next((turn.key for turn in reversed(turns) if turn.since <= size), None)
-    if named is None:
-        return known[0] if known else None
-    return named if full(named) is not None else next((one for one in known if is_named(named, one)), None)
+def signed_by(reading: Reading, size: int, note: str, present: str) -> str | None:
+    """The key of this log that signed a checkpoint: the present one, or the one in force at its size; None: neither."""
+    if _has_signed(present, note):  # of what is asked for, mostly
+        return present
+    reign = in_force(reigns(changes_in(reading)), size)
+    return reign.key if reign is not None and _has_signed(reign.key, note) else None
+
+
+def _has_signed(vkey: str, note: str) -> bool:
+    key = full(vkey)
+    try:
+        return key is not None and bool(open_note(note, [key]).verified)
+    except ProofError:
+        return False
 
 
 def key_links(reading: Reading, origin: str, present: str) -> KeyLinks | None:

@@ -96,7 +96,7 @@ def _proved(ledger: Ledger, reading: Reading, stream: str, because: str | None) 
 def _covering(proofs: Proofs, reading: Reading, stream: str, because: str | None) -> Sealed:
     """The newest seal, found to cover the stream as it stands (made just now, it does)."""
     try:
-        sealed = proofs.sealed()
+        sealed = proofs.sealed(by_present_key=True)  # which signs the manifest, too
     except NotSealedError:
         raise UncoveredError(because) from None
     positions = reading.positions_of(stream, reading.last_position())
