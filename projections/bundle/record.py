@@ -6,6 +6,7 @@ Made from the produced entries alone, so that nothing of what is withheld can st
 from collections import Counter
 from collections.abc import Mapping
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 from ledger.application import Ledger
@@ -144,7 +145,11 @@ def record(ledger: Ledger, production: Production, evidence: Evidence, dates: Da
             for fact in production.history.facts
             if isinstance(fact.event, clients.KeysDestroyed) and fact.seq in lines
         ],
-        "key": {"vkey": evidence.verifier.vkey, "fingerprint": fingerprint(evidence)},
+        "key": {
+            "vkey": evidence.verifier.vkey,
+            "fingerprint": fingerprint(evidence),
+            "replaced": replaced_keys(evidence),
+        },
         "anchors": [_anchor(one) for one in evidence.anchors],
         "lanes": [
             {
@@ -174,6 +179,22 @@ def counts(production: Production) -> dict[str, int]:
     """How many entries there are in the file, produced and withheld."""
     whole, without = len(production.rows), len(production.withheld)
     return {"in_file": whole, "produced": whole - without, "withheld": without}
+
+
+def replaced_keys(evidence: Evidence) -> list[dict[str, Any]]:
+    """The keys that signed before, earliest first: replaced by which entry of the log, when, why; and whether each
+    signed for the one after it, so that it can be followed (`keys.json`).
+    """
+    return [
+        {
+            "key": before.key,
+            "by_entry": after.since,
+            "at": after.recorded_at,
+            "reason": after.reason,
+            "signed_for": after.signed_for,
+        }
+        for before, after in pairwise(evidence.turns)
+    ]
 
 
 def fingerprint(evidence: Evidence) -> str:

@@ -14,6 +14,7 @@ from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledger.holds import words
+from ledger.integrity.key_chain import short
 from ledger.legible import on_one_line
 from projections.dates import Dates
 
@@ -105,12 +106,19 @@ def _head(record: Mapping[str, Any], dates: Dates) -> Iterator[_Line]:
             for one in record["erased"]
         ),
         ("Key", record["key"]["fingerprint"]),
+        *(("Replaced key", _replaced(one, dates)) for one in record["key"]["replaced"]),
         ("Anchors", ", ".join(anchors) or "none"),
     ):
         yield from _text(f"{name}: {told}", 9)
     yield _Line("", 9, 8)
     yield from _text(_NOTICE, 9)
     yield _Line("", 9, 14)
+
+
+def _replaced(key: Mapping[str, Any], dates: Dates) -> str:
+    """A key that signed before, and why no longer."""
+    signed_for = "" if key["signed_for"] else "; it did not sign for the key after it"
+    return f"{short(key['key'])}, on {dates.words(key['at'])}: {key['reason']}{signed_for}"
 
 
 def _entries(

@@ -471,12 +471,13 @@ def verify(path: str, key: Key | None = None, witnesses: Sequence[Key] = ()) -> 
     bundle = Bundle(found, key, witnesses)
     results = [("container", "The files are there, each once, and no others.", wrong)]
     for check in CHECKS:
+        wrong = []
         try:
-            wrong = list(check(bundle))
+            wrong.extend(check(bundle))  # what was found before a check cannot go on stays
         except Wrong as reason:
-            wrong = [str(reason)]
+            wrong.append(str(reason))
         except Exception as error:  # noqa: BLE001 - whatever hostile input makes a check raise is a finding, too
-            wrong = ["cannot be checked: not of the form expected (%s: %s)" % (type(error).__name__, shown(error))]
+            wrong.append("cannot be checked: not of the form expected (%s: %s)" % (type(error).__name__, shown(error)))
         results.append((check.__name__.replace("_", "-"), check.__doc__ or "", wrong))
     return results, bundle.remarks
 

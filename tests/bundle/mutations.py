@@ -18,7 +18,16 @@ from projections.bundle.embedding import CLOSING, OPENING, embedded
 Files = dict[str, bytes]
 
 PAGE, MANIFEST, NOTE = "index.html", "manifest.json", "manifest.note"
-IN_PAGE = (MANIFEST, NOTE, "entries.ndjson", "proof.json", "checkpoint.txt", "record.json", "analysis.json")
+IN_PAGE = (
+    MANIFEST,
+    NOTE,
+    "entries.ndjson",
+    "proof.json",
+    "checkpoint.txt",
+    "record.json",
+    "keys.json",
+    "analysis.json",
+)
 
 
 @dataclass(frozen=True)

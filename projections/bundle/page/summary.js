@@ -40,6 +40,7 @@ function showSummary(view, filterBy) {
     ["Legal hold", record.holds === 0 ? null : [el("b", {}, holdWords(record.holds)), "; what it is about is sealed"]],
     ["Erased", record.erased.length === 0 ? null : [erasedWords(record, dates)]],
     ["Signing key", [el("code", { id: "fingerprint" }, "\u2026")]],
+    ["Keys before it", replacedPieces(record, dates)],
     ["Outside anchors", anchorPieces(record, dates)],
   ];
   byId("summary").replaceChildren(
@@ -92,6 +93,17 @@ function anchorPieces(record, dates) {
       ),
     ),
   );
+}
+
+// The keys that signed before, and why no longer; null where there was none.
+function replacedPieces(record, dates) {
+  const { replaced } = record.key;
+  if (replaced.length === 0) return null;
+  const pieceOf = ({ key, at, reason, signed_for }) => {
+    const words = [el("code", {}, said(key.split("+", 2).join("+"))), ` replaced on ${dates.words(at)}: `, said(reason)];
+    return el("span", {}, ...words, signed_for ? "" : " (it did not sign for the key after it)");
+  };
+  return listed(replaced.map(pieceOf));
 }
 
 // The fingerprint is computed here from the key that the proof names, never copied.
