@@ -6,8 +6,9 @@
     ... --witness KEY                                      (whoever cosigned the checkpoint; several)
 
 Get the key from the practice or its counsel by another way than with the bundle: whoever can change a bundle can also
-change a key that comes with it. Exit code 0: everything holds, and the key given signed it. 1: something does not hold,
-and each thing is named. 2: not decided: no key was given ("internally consistent" at most), or the call was wrong.
+change a key that comes with it. Exit code 0: everything holds, and the key given signed it, or signed for the key that
+took its place, which is said. 1: something does not hold, and each thing is named. 2: not decided: no key was given
+("internally consistent" at most), or the call was wrong.
 
 Each check is one function of section 4, in the order in which they run; the format is docs/reference/bundle.md of the
 program. This script shares no code with the program that makes bundles.
