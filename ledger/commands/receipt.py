@@ -46,15 +46,15 @@ def verify(file: Path, key: str | None, chain: Path | None, *, as_json: bool) ->
     from ledger.commands.files import read_bytes
     from ledger.integrity.proof import Completeness, Receipt
 
-    known = _key(key)
+    given = _key(key)
     content = read_bytes(file)
     if Completeness.FORMAT.encode() in content[:200]:
         proof = Completeness.parse(content)
-        known = _followed(chain, known, proof.checkpoint)
+        known = _followed(chain, given, proof.checkpoint)
         completeness.verify(proof, _checked(proof, known), known, as_json=as_json)
         return
     read = Receipt.parse(content)
-    known = _followed(chain, known, read.checkpoint)
+    known = _followed(chain, given, read.checkpoint)
     checkpoint = _checked(read, known)
     entries = [_entry(one) for one in read.entries]
     if as_json:
@@ -72,7 +72,7 @@ def verify(file: Path, key: str | None, chain: Path | None, *, as_json: bool) ->
             }
         )
     else:
-        _tell(entries, checkpoint, read.verifier, known)
+        _tell(entries, checkpoint, read.verifier, known, followed=known != given)
 
 
 def _key(text: str | None) -> "Verifier | None":
@@ -141,7 +141,12 @@ def _entry(proven: "Proven") -> dict[str, Any]:
 
 
 def _tell(
-    entries: list[dict[str, Any]], checkpoint: "Checkpoint", named: str, known: "Verifier | None"
+    entries: list[dict[str, Any]],
+    checkpoint: "Checkpoint",
+    named: str,
+    known: "Verifier | None",
+    *,
+    followed: bool,
 ) -> None:
     from ledger.commands.showing import heading, say, say_wrapped
     from ledger.legible import on_one_line
@@ -157,7 +162,10 @@ def _tell(
     say_wrapped(f"signed by {on_one_line(known.vkey if known else named)}", "  ")
     count = "the entry stands" if len(entries) == 1 else f"all {len(entries)} entries stand"
     if known:
-        heading(f"The receipt holds: {count} under the checkpoint, signed by the key given.", "green")
+        by = "" if followed else ", signed by the key given"
+        heading(f"The receipt holds: {count} under the checkpoint{by}.", "green")
+        if followed:
+            say_wrapped("It is signed by the key in force then, to which the key given leads.")
         return
     heading(f"The receipt is internally consistent: {count} under the checkpoint.", "yellow")
     say_wrapped(

@@ -448,7 +448,7 @@ def keys(b: Bundle) -> Iterator[str]:
         if before not in (None, old):
             yield "keys.json: entry %s replaces another key than the one in force" % shown(place)
         before = new
-    if before not in (None, b["proof.json"]["verifier"]):
+    if before is not None and before != b["proof.json"]["verifier"]:
         yield "keys.json does not end with the key that signed"
 
 def signer(b: Bundle) -> Iterator[str]:
