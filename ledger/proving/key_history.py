@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ledger.errors import ProofError
 from ledger.integrity import merkle
 from ledger.integrity.canonical import loads
-from ledger.integrity.key_chain import KeyChange, full, in_force, reigns
+from ledger.integrity.key_chain import KeyChange, full, in_force, reigns, short
 from ledger.integrity.key_links import KeyLink, KeyLinks
 from ledger.integrity.note import Verifier, open_note
 from ledger.proving.signing_keys import changes_in
@@ -30,6 +30,11 @@ class KeyTurn(NamedTuple):
     recorded_at: str | None
     reason: str | None
     signed_for: bool | None
+
+    @property
+    def name(self) -> str:
+        """The key's name and ID, as people compare them."""
+        return short(self.key)
 
 
 def key_history(reading: Reading, present: str | None) -> list[KeyTurn]:

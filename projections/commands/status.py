@@ -128,10 +128,8 @@ def _replaced_keys(found: "Status") -> list[str]:
     """The keys that signed before, the latest first, each until it was replaced."""
     from itertools import pairwise
 
-    from ledger.integrity.key_chain import short
-
     said = [
-        f"{short(before.key)}, by entry {after.since:,}: {after.reason}"
+        f"{before.name}, by entry {after.since:,}: {after.reason}"
         + ("" if after.signed_for else " (it did not sign for the key after it)")
         for before, after in pairwise(found.signing_keys)
     ]
