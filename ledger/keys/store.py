@@ -184,7 +184,7 @@ class KeyStore:
         """Stores what `change` makes of the stored values (None: gone), in one transaction; what then stands."""
         with self.writing():
             stored = self.settings(names)
-            changed = {name: value for name, value in change(stored).items() if stored.get(name) != value}
+            changed = dict(change(stored))
             for name, value in changed.items():
                 self._put_setting(name, value)
         return {name: value for name, value in (stored | changed).items() if value is not None}
