@@ -42,7 +42,6 @@ def rotate(committing: Committing, sealer: Sealer, reason: str, by: str) -> Rota
     with committing.writing() as writer:
         # The log's lock is held: the old key signs all there is, and no more alone.
         last = signer.sign(committing.log)
-        writer.keep_checkpoint(*last.kept)
         new = signer.keys.stage(old)
         fields = {
             "replaced": old.vkey,

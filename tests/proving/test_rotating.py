@@ -78,7 +78,7 @@ def test_the_new_key_signs_and_the_old_one_vouches_for_it(practice: Path) -> Non
 
 def test_nothing_of_the_old_private_key_is_left(practice: Path) -> None:
     old = secret(practice)
-    seed = old.rpartition(b"+")[2]
+    seed = old.split(b"+", 4)[4]  # base64 may hold the sign, too
 
     with opened(practice) as ledger:
         rotated(ledger)
@@ -189,7 +189,7 @@ def test_killed_at_any_step_it_is_completed_or_discarded(where: str, recorded: b
     assert (new != old.verifier) == recorded
     assert len(open_note(handover.note, {old.verifier, new}).verified) == (2 if recorded else 1)
     there = b"".join(file.read_bytes() for file in practice.iterdir() if file.is_file())
-    assert (old.skey.rpartition("+")[2].encode() in there) == (not recorded)
+    assert (old.skey.split("+", 4)[4].encode() in there) == (not recorded)
     report = checked(practice)
     assert report.sound, report.faults
     assert report.size == (7 if recorded else 6)
