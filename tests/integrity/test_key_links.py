@@ -81,7 +81,7 @@ def test_a_checkpoint_of_another_log() -> None:
         chain().require(note, [KEYS[2].verifier])
 
 
-TWO = {4: (KEYS[0], KEYS[1]), 7: (KEYS[1], KEYS[2])}
+TWO: dict[int, tuple[Signer, ...]] = {4: (KEYS[0], KEYS[1]), 7: (KEYS[1], KEYS[2])}
 WRONG: dict[str, tuple[Callable[[], KeyLinks], str]] = {
     "no change at all": (lambda: KeyLinks(ORIGIN, ()), "there is none"),
     "the old key did not sign": (
