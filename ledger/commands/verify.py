@@ -47,7 +47,11 @@ _file = click.Path(path_type=Path, dir_okay=False)
     help="Is this checkpoint still part of it?",
 )
 @click.option(
-    "--key", "keys", multiple=True, metavar="VKEY", help="A public key of this ledger, from elsewhere."
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="VKEY",
+    help="A public key of this ledger, from elsewhere; one that was replaced since is followed.",
 )
 @click.option(
     "--jobs", type=click.IntRange(1, 64), help="Processes to work with; by default by the number of entries."

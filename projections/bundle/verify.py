@@ -34,7 +34,7 @@ ALWAYS = (*UNLISTED, *TEXTS, "verify.py", *PAPERS)
 IN_PAGE = (*UNLISTED[1:], *TEXTS, "keys.json", "analysis.json")
 KNOWN = (*ALWAYS, "keys.json", "analysis.json", "timestamp.tsr")
 PAGE_DATA = ('<script type="application/json" id="bundle">', "</script>")
-MOST_BYTES = 2**28  # of all files together; a bundle of 5,000 entries has some twenty million
+MOST_BYTES = 2**29  # of all files together; a bundle of 5,000 entries has some twenty million
 TOLD = 5  # messages of one check that are printed; the others are counted
 FOLLOWED = "the key given signed for a key that took its place; if it was stolen before, ask for the present key"
 

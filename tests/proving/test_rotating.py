@@ -216,6 +216,52 @@ def test_a_change_that_was_not_signed_is_completed_by_whoever_signs_next(
     assert checked(practice).sound
 
 
+BUSY = """
+import sys
+from pathlib import Path
+from ledger.application import Ledger
+from ledger.errors import ConflictError
+from ledger.proving.rotating import rotate
+from tests import desk
+
+name, done = sys.argv[2], 0
+with Ledger(desk.places(Path(sys.argv[1]))) as ledger:
+    for number in range(12):
+        if number % 4 == 3:
+            try:
+                done += rotate(ledger.committing, ledger.sealer, f"by {name}", "director").position > 0
+            except ConflictError as told:
+                print(told)
+        actor = f"{name}-{number}"
+        ledger.record([desk.fact("ActorRegistered", actor=actor, role="front-desk", may_authorise=False)])
+print("rotated", done)
+"""
+
+
+def test_processes_that_record_and_rotate_at_once_lose_nothing(practice: Path) -> None:
+    first = Signer.parse(secret(practice).decode()).verifier
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", BUSY, str(practice), name], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        for name in ("a", "b", "c")
+    ]
+    said = [child.communicate(timeout=100)[0] for child in children]
+
+    # Then every entry is there, every checkpoint by the key in force, and each key signed for the next
+    assert [child.returncode for child in children] == [0, 0, 0]
+    changes = sum(int(one.rsplit(maxsplit=1)[1]) for one in said)
+    assert changes >= 3
+    report = checked(practice)
+    assert report.sound, report.faults
+    assert len(report.signing_keys) == changes + 1
+    assert report.size == 5 + 36 + changes
+    desk.places(practice).keys.unlink()
+    alone = verify(desk.places(practice), Question(verifiers=[first]))
+    assert alone.sound, alone.faults
+    assert alone.checkpoints_unchecked == 0
+
+
 # -- older copies -----------------------------------------------------------------------------------------
 
 
