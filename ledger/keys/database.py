@@ -310,11 +310,6 @@ class KeyDatabase:
         with self._turn:
             return self._store.change_settings(names, change)
 
-    def wipe(self) -> None:
-        """Removes what was taken out from the write-ahead log too; ConflictError where a reader keeps it."""
-        with self._turn:
-            self._store.wipe()
-
     # -- finding, making and opening a data key -----------------------------------------------------------
 
     def _newest(self, subject: str, domain: Domain) -> DataKey | None:
