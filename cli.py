@@ -35,6 +35,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "licences": ("projections.commands.licences:licences", "What licences cover, and what is ending."),
         "obligations": ("projections.commands.obligations:obligations", "What is due, by whom, by when."),
         "disclosures": ("projections.commands.disclosures:disclosures", "What was told of clients' records."),
+        "doubles": ("ledger.commands.doubles:doubles", "Clients who seem to be one person."),
         "overrides": ("projections.commands.overrides:overrides", "Gates broken knowingly, and refusals."),
         "projections": ("projections.commands.projections:projections", "The read models behind these."),
     },
@@ -126,17 +127,22 @@ def main() -> None:
         click.echo(INTERRUPTED if interrupted else "Stopped; nothing was recorded.", err=True)
         sys.exit(130)
     except click.ClickException as wrong:
-        wrong.show()
+        from ledger.commands.usage import show
+
+        show(wrong)
         sys.exit(wrong.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
-    except Exception as wrong:
+    except Exception as wrong:  # noqa: BLE001  # the last to see it
         from ledger.errors import LedgerError
         from ledger.legible import legible
 
         if not isinstance(wrong, LedgerError):
-            raise
+            from ledger.commands.crash import EXIT_CODE, tell
+
+            tell(wrong)
+            sys.exit(EXIT_CODE)
         click.echo(legible(f"Error: {wrong}"), err=True)
         sys.exit(wrong.exit_code)
 

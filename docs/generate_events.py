@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ledger.events.base import Event, FieldFacts, StreamFamily, field_docs
 from ledger.events.registry import EVENT_TYPES, RECORDABLE
-from ledger.recording.statement import wording
+from ledger.recording.wording import wording
 
 STREAMS = {
     StreamFamily.LEDGER: "`ledger`: what the ledger writes about itself",

@@ -26,7 +26,7 @@ def verifier_page() -> Iterator[str]:
     yield ""
     yield "| it ends with | which means |"
     yield "|---|---|"
-    yield "| 0 | everything holds, and the key given signed it |"
+    yield "| 0 | everything holds, and the key given signed it, or signed for the key that took over (which is said) |"
     yield "| 1 | something does not hold; each thing is named |"
     yield '| 2 | not decided: no key was given (then at most "internally consistent"), or the call was wrong |'
     yield ""
@@ -39,4 +39,3 @@ def verifier_page() -> Iterator[str]:
     yield "| `container` | The files are there, each once, and no others. |"
     for check in verify.CHECKS:
         yield f"| `{check.__name__.replace('_', '-')}` | {check.__doc__} |"
-    yield "| `signer` | Whoever signed is the one whose key was given. |"

@@ -17,6 +17,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 
 from ledger import clock
 from ledger.decoded import Decoded, Held
+from ledger.directory.directory import Alike, Directory, tells_who
 from ledger.entry import Entry, Override
 from ledger.erasing import Erased, Erasing
 from ledger.errors import (
@@ -63,7 +64,7 @@ from ledger.storage.log import ApplicationLog, Progress, Writer
 from ledger.storage.mapper import EntryMapper
 from ledger.storage.reading import Reading
 from ledger.storage.rows import DisclosureRow, Growth, Row, SourceRow
-from ledger.values import FOREVER, Admission, Calendar, Digest
+from ledger.values import FOREVER, Admission, Calendar, Digest, Domain
 
 if TYPE_CHECKING:
     from ledger.integrity.proof import Receipt
@@ -91,6 +92,10 @@ class Recorded:
     raised: tuple[Finding, ...]
     checkpoint: Signed | None
     """The checkpoint that covers them; None where it could not be signed yet."""
+    same_person: tuple[Alike, ...] = ()
+    """Clients who seem to be the same person as others."""
+    uncompared: LedgerError | None = None
+    """Why a client recorded now could not be compared with the others."""
     unseen: LedgerError | None = None
     """Why it could not be looked, after they were recorded, what they raise on earlier entries."""
     erased: tuple[Erased, ...] = ()
@@ -106,6 +111,7 @@ class Ledger(Application[str]):
     env: ClassVar[dict[str, str]] = {"ORIGINATOR_ID_TYPE": "text"}
     recorder: ApplicationLog
     _closed = False
+    _follows = True
 
     def __init__(
         self, places: Places, passphrase: Passphrase = None, progress: Progress = lambda _done, _of: None
@@ -192,6 +198,11 @@ class Ledger(Application[str]):
     def fingerprints(self) -> Fingerprints:
         """Fingerprints of what sources said."""
         return Fingerprints(self.keys)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Which clients seem to be one person."""
+        return Directory(self.keys, self.recorder, self.entries, self.calendar)
 
     # -- reading -----------------------------------------------------------------------------------------
 
@@ -332,6 +343,7 @@ class Ledger(Application[str]):
         self, admitting: Admitting, sealed: Sequence[Sealed], positions: Sequence[int], signed: Signed | None
     ) -> Recorded:
         raised, unseen = list(admitting.raised), None
+        same_person, uncompared = self._compared(admitting)
         try:
             raised += self._raised_elsewhere(admitting, positions[0])
         except LedgerError as error:  # it is recorded: nobody is to be told otherwise
@@ -344,10 +356,26 @@ class Ledger(Application[str]):
             tuple(admitting.remarks),
             tuple(raised),
             signed,
+            same_person,
+            uncompared,
             unseen,
             erased,
             unerased,
         )
+
+    def _compared(self, admitting: Admitting) -> tuple[tuple[Alike, ...], LedgerError | None]:
+        """Whom the clients recorded are like, and those whom others recorded who do not read identity."""
+        if any(tells_who(draft.statement.event) for draft in admitting.drafts):
+            try:
+                return self.directory.follow().alike, None
+            except LedgerError as error:  # it is recorded: somebody else compares it
+                return (), error
+        if self._follows:
+            self._follows = False  # once in each opening
+            if self.keys.reads_unasked(Domain.IDENTITY):
+                with suppress(LedgerError):
+                    return self.directory.follow().alike, None
+        return (), None
 
     def _erased(
         self, sealed: Sequence[Sealed], positions: Sequence[int]

@@ -14,6 +14,7 @@ from ledger.practice import Practice
 from ledger.values import (
     AgreementKind,
     ClientAnswer,
+    Compared,
     Payer,
     RecordSet,
     ReferralAnswer,
@@ -240,6 +241,8 @@ class Case:
     named_early: dict[str, list[Fact]] = field(default_factory=dict)
     holds: list[Fact] = field(default_factory=list)
     keys_destroyed: list[Fact] = field(default_factory=list)
+    comparisons: dict[str, Fact] = field(default_factory=dict)
+    """By the other client: what was found last when the two files were compared."""
     unfit: dict[int, str] = field(default_factory=dict)
 
     # -- what rules ask ----------------------------------------------------------------------------------
@@ -271,6 +274,12 @@ class Case:
         """Where an engagement's service is received at a moment: its own place, else the client's."""
         own = engagement.opened.event.jurisdiction
         return (own, engagement.opened) if own is not None else self.place_of_client(order)
+
+    def other_files(self) -> list[str]:
+        """The clients under whom the same person has another file, by what was found last."""
+        return sorted(
+            other for other, fact in self.comparisons.items() if fact.event.found is Compared.SAME_PERSON
+        )
 
     def minor_on(self, day: str) -> bool:
         """Whether the client is a minor on a day."""

@@ -34,7 +34,12 @@ class Entry(BaseModel, Generic[EventT]):
     """A stored entry. `seq` counts a stream's entries from 1; `prev` is the leaf hash of the one before."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, populate_by_name=True, defer_build=True
+        hide_input_in_errors=True,
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        populate_by_name=True,
+        defer_build=True,
     )
 
     admitted: Admission

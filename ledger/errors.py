@@ -226,6 +226,17 @@ class OtherSignerError(IntegrityError):
         )
 
 
+class ReplacedSignerError(IntegrityError):
+    """The key database holds a signing key that the ledger says was replaced: an older copy of the key database."""
+
+    def __init__(self, key: str, position: int) -> None:
+        super().__init__(
+            f"this key database's signing key, {key}, was replaced: entry {position} of the ledger says so. Nothing "
+            "was recorded: this is an older copy of the key database. Use the newest one; if it is lost, "
+            "`engagement-ledger checkpoint rebase` goes on openly with a key of its own."
+        )
+
+
 class DisclosureError(IntegrityError):
     """The text of a sealed field is not the one its entry committed to."""
 

@@ -38,6 +38,10 @@ def _cared_for(case: Case, fact: Fact) -> None:
     case.outside_care.append(fact)
 
 
+def _compared(case: Case, fact: Fact) -> None:
+    case.comparisons[fact.event.other] = fact  # what was found last
+
+
 def _intake(case: Case, fact: Fact) -> None:
     case.intakes.append(fact)
     case.intake[fact.event.intake] = fact
@@ -238,6 +242,7 @@ _FOLDS: dict[type[Any], Callable[[Case, Fact], None]] = {
     clients.ClientDetailsChanged: _nothing,
     clients.ClientRelocated: _moved,
     clients.OutsideCareNoted: _cared_for,
+    clients.ClientsCompared: _compared,
     clients.HoldPlaced: _held,
     clients.HoldReleased: _held,
     clients.KeysDestroyed: _keys_destroyed,

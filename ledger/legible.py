@@ -17,3 +17,8 @@ def legible(text: str) -> str:
 def on_one_line(text: str) -> str:
     """`text` made legible, its line breaks and tabs turned into blanks."""
     return " ".join(legible(text).split())
+
+
+def escaped(document: str) -> str:
+    """JSON text with every unsafe character written as JSON's own escape: the same values, and legible."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", document)

@@ -6,7 +6,8 @@ from typing import Any
 
 from ledger.events.base import Event, FieldFacts, field_docs
 from ledger.events.corrections import EntryCorrected
-from ledger.recording.statement import PLACING, wording
+from ledger.recording.statement import PLACING
+from ledger.recording.wording import wording
 from ledger.values import ID_PATTERN, MOMENT_WORDING
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -19,6 +20,7 @@ _EXAMPLES: dict[str, Any] = {
     "adopts": ["recommended"],
     "agreement": "A1",
     "client": "C-7F3K9Q",
+    "other": "C-4MZ2TW",
     "concern": "K1",
     "contact": "+1 919 555 0100",
     "corrects": 4,

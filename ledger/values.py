@@ -547,6 +547,22 @@ class DestructionGround(StrEnum):
     OTHER = "other"
 
 
+class Compared(StrEnum):
+    """What the practice found when it compared two clients' files."""
+
+    SAME_PERSON = "same-person"
+    DIFFERENT_PERSONS = "different-persons"
+
+
+class ComparisonBasis(StrEnum):
+    """On what it was found."""
+
+    CLIENT_TOLD = "client-told"
+    IDENTITY_DOCUMENT = "identity-document"
+    PARTICULARS = "particulars"
+    OTHER = "other"
+
+
 class Retraction(StrEnum):
     """Why an entry is taken back."""
 

@@ -58,6 +58,18 @@ def outside_care_noted(event: Any, _context: Context) -> str:
     )
 
 
+def clients_compared(event: Any, _context: Context) -> str:
+    """Two files compared."""
+    found = {"same-person": "the same person", "different-persons": "somebody else"}[str(event.found)]
+    basis = {
+        "client-told": "as the client told",
+        "identity-document": "by an identity document",
+        "particulars": "by the particulars in both",
+        "other": "on other grounds",
+    }[str(event.basis)]
+    return f"the file of {event.other} was found to be of {found}, {basis}"
+
+
 def hold_placed(_event: Any, _context: Context) -> str:
     """A legal hold."""
     return "a legal hold was placed"
@@ -271,6 +283,7 @@ CLAUSES: dict[type[Any], Callable[[Any, Context], str]] = {
     clients.ClientDetailsChanged: client_details_changed,
     clients.ClientRelocated: client_relocated,
     clients.OutsideCareNoted: outside_care_noted,
+    clients.ClientsCompared: clients_compared,
     clients.HoldPlaced: hold_placed,
     clients.HoldReleased: hold_released,
     clients.KeysDestroyed: keys_destroyed,

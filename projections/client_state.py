@@ -92,6 +92,16 @@ def client_state(ledger: Ledger, client: str, when: Moment, *, reveal: bool = Fa
             }
             for fact in case.outside_care
         ],
+        "comparisons": [
+            {
+                "other": fact.event.other,
+                "found": fact.event.found.value,
+                "basis": fact.event.basis.value,
+                "at": fact.occurred_at,
+                "entry": entry_ref(fact),
+            }
+            for _, fact in sorted(case.comparisons.items())
+        ],
         "obligations": _standing_obligations(judged),
         "holds": _holds(case),
         "keys_destroyed": [entry_ref(fact) for fact in case.keys_destroyed],

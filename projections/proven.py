@@ -57,7 +57,7 @@ def proven(ledger: Ledger, client: str) -> Proven | None:
         proof = proofs.completeness(stream, sealed)
         rows = reading.stream_rows(stream)
         anchors = reading.anchors(sealed.seal.position)
-    checkpoint = proof.check([verifier])
+    checkpoint = proof.check()  # by a key of this log: `sealed` has seen to it
     for row, leaf in zip(rows, proof.leaf_hashes, strict=False):  # what came since is not sealed yet
         if leaf_hash(row.state) != leaf.hex():
             raise AlteredEntryError(stream, row.seq)
@@ -67,7 +67,7 @@ def proven(ledger: Ledger, client: str) -> Proven | None:
         since=len(rows) - proof.count,
         size=checkpoint.size,
         root=checkpoint.root.hex(),
-        key=verifier.vkey,
+        key=proof.verifier,
         cosignatures=cosigned,
         time_stamps=len(anchors) - cosigned,
     )

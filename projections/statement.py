@@ -62,8 +62,17 @@ def statement(ledger: Ledger, client: str, when: Moment, dates: Dates) -> dict[s
         "findings": sorted(map(forms.finding_document, judgement.findings), key=forms.finding_order),
         "obligations": sorted(map(forms.obligation_document, standing), key=forms.obligation_order),
         "proof": proof.document() if proof is not None else None,
-        "limits": [*LIMITS, SEALED if proof is not None else UNSEALED],
+        "other_files": case.other_files(),
+        "limits": [*LIMITS, *other_files_limit(case), SEALED if proof is not None else UNSEALED],
     }
+
+
+def other_files_limit(case: Case) -> list[str]:
+    """What a document about one file says where the person has another."""
+    others = case.other_files()
+    if not others:
+        return []
+    return [f"The same person has another file, {', '.join(others)}: nothing of that file is in this."]
 
 
 def _engagement(one: Engagement) -> dict[str, Any]:

@@ -38,7 +38,7 @@ WRITE_SIDE = (
     | KEYS
     | PLACES_AND_TIME
     | {"ledger.schema", "ledger.recording", "ledger.filling"}
-    | {"ledger.proving", "ledger.verification"}
+    | {"ledger.proving", "ledger.verification", "ledger.directory"}
     | {"ledger.opening", "ledger.decoded", "ledger.erasing", "ledger.application", "ledger.importing"}
     | {"ledger.copying", "ledger.health"}
 )
@@ -82,6 +82,15 @@ ALLOWED: Mapping[str, set[str]] = {
     | KEYS
     | PLACES_AND_TIME
     | {"ledger.recording", "ledger.proving", "ledger.storage.engines"},
+    "ledger.directory": HISTORY
+    | KEYS
+    | {
+        "ledger.decoded",
+        "ledger.legible",
+        "ledger.recording.sealer",
+        "ledger.storage.reading",
+        "ledger.storage.rows",
+    },
     "ledger.proving": EVENTS
     | KEYS
     | PLACES_AND_TIME
@@ -236,6 +245,7 @@ LONGER: Mapping[str, str] = {
     "ledger/integrity/note.py": "the signed note whole: keys, signing, opening",
     "ledger/keys/database.py": "one class: the key database and its promises to the ledger's commit",
     "projections/bundle/verify.py": "one file by its purpose: whoever gets a bundle reads and runs it alone",
+    "projections/clauses_client.py": "one table: a short clause for each type of entry about a client",
     "ledger/values.py": "identifiers, times and the one table of codes",
 }
 

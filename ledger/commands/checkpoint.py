@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.commands import cosigned
+from ledger.commands import cosigned, signing_keys
 from ledger.commands.files import write_file
 from ledger.commands.recording import WHO_HELP, recorder_of
 from ledger.commands.session import HELP, Session, json_option, print_json
@@ -14,7 +14,6 @@ from ledger.storage.rows import COSIGNATURE, TIMESTAMP
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
-    from ledger.integrity.note import Verifier
     from ledger.storage.rows import CheckpointRow
 
 SHOWN = 20
@@ -35,6 +34,7 @@ def checkpoint() -> None:
 
 checkpoint.add_command(cosigned.attach)
 checkpoint.add_command(cosigned.verify)
+checkpoint.add_command(signing_keys.keys)
 
 
 @checkpoint.command("list", context_settings=HELP)
@@ -79,9 +79,12 @@ def list_(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
 @click.pass_context
 def show(ctx: click.Context, *, size: int | None, as_json: bool) -> None:
     """One checkpoint (the newest by default), and the public key that verifies it."""
+    from ledger.proving.key_history import signed_by
+
     with Session.of(ctx).ledger() as ledger:
         row = chosen(ledger, size)
-        key = _key_of(row, ledger.committing.signer.verifier)
+        with ledger.recorder.snapshot() as reading:
+            key = signed_by(reading, row.size, row.note, ledger.committing.signer.verifier.vkey)
         sealed = any(seal.position == row.size for seal in ledger.recorder.seals())
         anchors = ledger.recorder.anchors(row.size)
     if as_json:
@@ -102,7 +105,7 @@ def show(ctx: click.Context, *, size: int | None, as_json: bool) -> None:
         if anchor.kind == COSIGNATURE:
             say(anchor.body.decode(errors="replace").rstrip("\n"))
     say()
-    say_wrapped(f"Public key: {key or 'another than this key database holds; it was signed before'}")
+    say_wrapped(f"Public key: {key or 'of another key than the ledger tells of in full'}")
     times = sum(anchor.kind == TIMESTAMP for anchor in anchors)
     say_wrapped(
         f"Outside anchors: {_counted(len(anchors) - times, 'cosignature')}, {_counted(times, 'time-stamp')}"
@@ -256,18 +259,6 @@ def chosen(ledger: "Ledger", size: int | None) -> "CheckpointRow":
         hint = f"; the next one covers {near.size}" if near is not None else ""
         raise InputError(f"no checkpoint over {size or 0} entries is kept{hint}. See `checkpoint list`.")
     return found
-
-
-def _key_of(row: "CheckpointRow", verifier: "Verifier") -> str | None:
-    """The public key, if it is the one that signed this checkpoint: keys may change (SigningKeyChanged)."""
-    from ledger.errors import ProofError
-    from ledger.integrity.note import open_note
-
-    try:
-        open_note(row.note, [verifier])
-    except ProofError:
-        return None
-    return verifier.vkey
 
 
 def _root(row: "CheckpointRow") -> str:

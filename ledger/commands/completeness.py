@@ -5,17 +5,18 @@ from typing import TYPE_CHECKING
 from ledger.commands.session import print_json
 
 if TYPE_CHECKING:
+    from ledger.integrity.checkpoint import Checkpoint
     from ledger.integrity.note import Verifier
-
-
-def verify(content: bytes, known: "Verifier | None", *, as_json: bool) -> None:
-    """Checks a proof and tells what it shows. ProofError where it does not hold."""
-    from ledger.commands.showing import heading, say, say_wrapped
     from ledger.integrity.proof import Completeness
+
+
+def verify(
+    proof: "Completeness", checkpoint: "Checkpoint", known: "Verifier | None", *, as_json: bool
+) -> None:
+    """Tells what a proof, found to hold, shows."""
+    from ledger.commands.showing import heading, say, say_wrapped
     from ledger.legible import on_one_line
 
-    proof = Completeness.parse(content)
-    checkpoint = proof.check([known] if known else ())
     if as_json:
         print_json(
             {

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ledger.commands.desk_options import COUNTER, FLOWS
+from ledger.commands.elsewhere import HELP as SEALED_HELP
 from ledger.commands.recording import COMMON
 
 
@@ -34,7 +35,7 @@ class Flows(click.Group):
             cmd_name,
             callback=callback,
             short_help=flow.text,
-            help=f"{flow.text}\n\n{flow.more}",
+            help=f"{flow.text}\n\n{flow.more}\n\n{SEALED_HELP}",
             params=[*flow.options(), *COUNTER()],
             context_settings={"help_option_names": ["-h", "--help"]},
         )

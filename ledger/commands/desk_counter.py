@@ -8,14 +8,17 @@ import click
 
 from ledger.application import Ledger
 from ledger.commands import findings
+from ledger.commands.alike import tell_before
 from ledger.commands.asking import Asking, Question
-from ledger.commands.fields import question_for
+from ledger.commands.fields import problem_with, question_for
 from ledger.commands.options import values_of
 from ledger.commands.recording import Recording
 from ledger.commands.session import Session
 from ledger.commands.showing import heading, say, say_wrapped
 from ledger.commands.times import shown_time
+from ledger.errors import FieldError
 from ledger.events.base import Event
+from ledger.events.clients import ClientRegistered
 from ledger.events.engagements import EngagementOpened
 from ledger.filling.desk import Visit
 from ledger.filling.filling import Known
@@ -71,6 +74,9 @@ class Counter:
         """A field's value: as given, else asked for."""
         given = self.answers(event_type).get(name)
         if given is not None:
+            problem = problem_with(event_type, name, given)
+            if problem is not None:
+                raise FieldError(event_type.TOPIC, [f"{name}: {problem}"])
             return given
         shown = default
         if isinstance(default, bool):
@@ -132,8 +138,11 @@ class Counter:
         if not self.recording.as_json or not quiet:
             when = shown_time(self.recording.occurred_at, self.recording.zone)
             heading(f"To be recorded ({when}, by {self.recording.by}):", err=True)
-            for number, sentence in enumerate(self.visit.sentences(), start=1):
+            for number, sentence in enumerate(self.visit.sentences(told=not quiet), start=1):
                 say_wrapped(f"{number}. {sentence}", "  ", err=True)
+        registered = next((fields for kind, fields in self.visit.facts if kind is ClientRegistered), None)
+        if not quiet and registered is not None:
+            tell_before(self.recording.ledger, registered)
         if not quiet and (not answer.refused or self.recording.override is not None):
             for finding in (*answer.refused, *answer.remarks):
                 say_wrapped(f"{finding.rule} ({finding.kind}): {finding.message}", "  ", err=True)

@@ -95,7 +95,7 @@ def _line(event_type: "type[Event]") -> dict[str, Any]:
 def _fields(event_type: "type[Event]") -> list[dict[str, Any]]:
     from ledger.commands.options import codes_of
     from ledger.events.base import field_docs
-    from ledger.recording.statement import wording
+    from ledger.recording.wording import wording
 
     docs = field_docs(event_type)
     return [

@@ -12,7 +12,7 @@ from ledger.commands.options import HASH, codes_of, settings, sha256_of
 from ledger.errors import ChoiceNeededError, InputError, UsageError
 from ledger.events.base import Event, FieldFacts, field_docs
 from ledger.filling.filling import Filled, Known, Nothing, default_for, option_of
-from ledger.recording.statement import wording
+from ledger.recording.wording import sealed_problem, wording
 
 _TRUTH = ("yes", "no")
 
@@ -25,6 +25,8 @@ def problem_with(event_type: type[Event], name: str, value: Any) -> str | None:
         adapter.validate_json(json.dumps(value))
     except ValidationError as wrong:
         error = wrong.errors(include_url=False)[0]
+        if event_type.FACTS[name].sealed is not None and error["type"] != "string_too_long":
+            return sealed_problem(event_type.FACTS[name], error)
         if error["type"] == "value_error" and "ctx" in error:
             return str(error["ctx"]["error"])
         if error["type"] == "string_too_long":

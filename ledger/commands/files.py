@@ -2,6 +2,9 @@
 
 import os
 from pathlib import Path
+from typing import BinaryIO
+
+from ledger.keys.private_files import PRIVATE
 
 MAX_BYTES = 32 * 1024 * 1024
 _SIDE_FILES = ("", "-journal", "-wal", "-shm")  # a SQLite file's own
@@ -30,7 +33,7 @@ def require_writable(option: str, path: Path) -> None:
         _refuse_own(option, path)
         if not path.exists() or path.is_file() or path.is_dir():
             draft = _draft_of(path)
-            draft.touch()
+            _private(draft).close()
             draft.unlink()
             if path.is_dir():
                 path.write_bytes(b"")  # which says why it cannot be
@@ -72,12 +75,22 @@ def _put(path: Path, content: bytes) -> None:
         path.write_bytes(content)
         return
     draft = _draft_of(path)
-    draft.write_bytes(content)
+    with _private(draft) as file:
+        file.write(content)
     try:
         draft.replace(path)
     except OSError:
         draft.unlink(missing_ok=True)
         raise
+
+
+def _private(draft: Path) -> BinaryIO:
+    """A new file for its owner only, from the first byte: a bundle may hold texts that were revealed.
+
+    What another laid there, be it a link to somebody's file, is taken away and never written through.
+    """
+    draft.unlink(missing_ok=True)
+    return os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb")
 
 
 def _draft_of(path: Path) -> Path:

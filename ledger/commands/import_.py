@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +14,11 @@ from ledger.commands.receipts import document_of, receipt_of, tell_not_erased, t
 from ledger.commands.recording import WHO_HELP, recorder_of
 from ledger.commands.session import Session, json_option, print_json
 
+if TYPE_CHECKING:
+    from ledger.importing.imported import Imported
+
+SHOWN = 20
+"""So many clients who are like others are told line by line."""
 LONG = 2_000_000
 """Files of that many bytes together show a progress bar at a terminal."""
 
@@ -98,16 +104,45 @@ def import_(
                 "known": done.known,
                 "files_known": list(done.files_known),
                 "positions": list(done.positions) if done.positions is not None else None,
+                "same_person": _documents(done),
                 "receipt": document_of(receipt),
             }
         )
     else:
         _tell(files, done.entries, done.known, done.files_known, done.positions)
+        _tell_alike(done)
     tell_not_erased(done.unerased)
     if done.notes:
         tell_receipt(receipt, place, quiet=as_json)
     elif place is not None:
         click.echo("Nothing was added, so there is no receipt.", err=True)
+
+
+def _documents(done: "Imported") -> list[dict[str, Any]]:
+    from ledger.commands.alike import documents
+
+    lines = [done.registered.get(one.client, (None, None)) for one in done.same_person]
+    return [
+        told | {"file": file, "line": line}
+        for told, (file, line) in zip(documents(done.same_person), lines, strict=True)
+    ]
+
+
+def _tell_alike(done: "Imported") -> None:
+    """Line by line, which clients seem to be the same person as another."""
+    from ledger.commands.alike import NOT_ALL, sentence, tell_uncompared
+    from ledger.commands.showing import say_wrapped
+
+    for one in done.same_person[:SHOWN]:
+        place = done.registered.get(one.client)
+        where = f"{place[0]}, line {place[1]}: " if place is not None else ""
+        say_wrapped(where + sentence(one), err=True)
+    if len(done.same_person) > SHOWN:
+        say_wrapped(f"and {len(done.same_person) - SHOWN} more: see `engagement-ledger doubles`.", err=True)
+    if done.uncompared is not None:
+        tell_uncompared(done.uncompared)
+    elif done.left:
+        say_wrapped(NOT_ALL, err=True)
 
 
 def _is_whole_ledger(session: Session, files: Sequence[Path]) -> bool:

@@ -16,6 +16,7 @@ SUBCOMMANDS = {
     "passphrase": "ledger.commands.keys_passphrase:passphrase",
     "backup": "ledger.commands.keys_copies:backup",
     "restore": "ledger.commands.keys_copies:restore",
+    "rotate-signing": "ledger.commands.keys_signing:rotate_signing",
 }
 """Where each subcommand is."""
 

@@ -167,13 +167,21 @@ def _resting(asked: Asked, fields: dict[str, Any], known: "Known", *, as_json: b
 
 def _print(asked: Asked, filled: "Filled", answer: "Admitting", *, allowed: bool) -> None:
     from ledger.commands.findings import document
+    from ledger.filling.filling import discreet
 
     print_json(
         {
             "allowed": allowed,
             "type": asked.event_type.TOPIC,
-            "fields": {name: value for name, value in filled.fields.items() if value != _UNTOLD},
-            "filled": {name: {"value": each.value, "why": each.why} for name, each in filled.found.items()},
+            "fields": {
+                name: value
+                for name, value in discreet(asked.event_type, filled.fields).items()
+                if filled.fields[name] != _UNTOLD
+            },
+            "filled": {
+                name: {"value": value, "why": filled.found[name].why}
+                for name, value in filled.shown().items()
+            },
             "refused": [document(each, proposed=True) for each in answer.refused],
             "remarks": [document(each, proposed=True) for each in answer.remarks],
             "raised": [document(each) for each in answer.raised],
@@ -187,8 +195,8 @@ def _tell(asked: Asked, filled: "Filled", answer: "Admitting", *, allowed: bool)
 
     if filled.found:
         say("Asked with:")
-    for name, found in filled.found.items():
-        say_wrapped(f"{name} = {_shown(found.value)} ({found.why})", "  ")
+    for name, value in filled.shown().items():
+        say_wrapped(f"{name} = {_shown(value)} ({filled.found[name].why})", "  ")
     if allowed:
         heading(f"Yes. {asked.event_type.TOPIC} would be recorded.", "green")
     tell("No. A gate refuses:", answer.refused, "red", advise=True)

@@ -10,12 +10,13 @@ from typing import Any
 
 import click
 
+from ledger.commands.elsewhere import METAVAR, from_elsewhere
 from ledger.errors import InputError, UsageError
 from ledger.events.base import Event, FieldFacts, field_docs
 from ledger.events.practice import PolicyAdopted
 from ledger.filling.fillers import FILLERS
 from ledger.integrity.canonical import loads
-from ledger.recording.statement import wording
+from ledger.recording.wording import wording
 from ledger.rules.catalogue import PARAMETERS
 
 HASH = "_sha256"
@@ -92,6 +93,10 @@ def _option(event_type: type[Event], facts: FieldFacts, doc: str) -> click.Optio
         )
     if facts.plain is int and facts.name != "corrects":
         return click.Option([flag, facts.name], type=int, help=text)
+    if facts.sealed is not None:
+        return click.Option(
+            [flag, facts.name], metavar=_metavar(facts) + METAVAR, help=text, callback=from_elsewhere
+        )
     return click.Option([flag, facts.name], metavar=_metavar(facts), help=text)
 
 
@@ -155,7 +160,7 @@ def settings(pairs: tuple[str, ...]) -> dict[str, Any]:
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name:
-            raise UsageError(f"--set: expected NAME=VALUE, came {pair[:60]!r}")
+            raise UsageError("--set: expected NAME=VALUE, came text without `=`")
         if name in result:
             raise UsageError(f"--set: {name[:60]!r} is given twice")
         try:

@@ -10,7 +10,7 @@ from ledger.commands.session import json_option, print_json
 if TYPE_CHECKING:
     from ledger.integrity.checkpoint import Checkpoint
     from ledger.integrity.note import Verifier
-    from ledger.integrity.proof import Proven
+    from ledger.integrity.proof import Completeness, Proven, Receipt
 
 _TOLD = ("stream", "seq", "type", "occurred_at", "at")
 
@@ -27,25 +27,35 @@ def receipt() -> None:
     metavar="VKEY",
     help="The ledger's public key, from somebody you trust and not from the receipt: name+id+base64.",
 )
+@click.option(
+    "--keys",
+    "chain",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="With --key: how the ledger's keys followed each other (`checkpoint keys -o`); the key given is one of them.",
+)
 @json_option
-def verify(file: Path, key: str | None, *, as_json: bool) -> None:
+def verify(file: Path, key: str | None, chain: Path | None, *, as_json: bool) -> None:
     """Verify a receipt, or a proof of completeness: no ledger is needed.
 
     Every entry is found to stand, unchanged, under the checkpoint the file holds; of a proof of completeness
     (`checkpoint prove`), that the stream had these entries and no others. With --key the checkpoint is also found to
-    be signed by that key; without it anybody may have made the file. Exit code 0: it holds. 4: it does not.
+    be signed by that key, or with --keys by the one of the ledger's keys that was in force; without it anybody may
+    have made the file. Exit code 0: it holds. 4: it does not.
     """
     from ledger.commands import completeness
     from ledger.commands.files import read_bytes
     from ledger.integrity.proof import Completeness, Receipt
 
-    known = _key(key)
+    given = _key(key)
     content = read_bytes(file)
     if Completeness.FORMAT.encode() in content[:200]:
-        completeness.verify(content, known, as_json=as_json)
+        proof = Completeness.parse(content)
+        known = _followed(chain, given, proof.checkpoint)
+        completeness.verify(proof, _checked(proof, known), known, as_json=as_json)
         return
     read = Receipt.parse(content)
-    checkpoint = read.check([known] if known else ())
+    known = _followed(chain, given, read.checkpoint)
+    checkpoint = _checked(read, known)
     entries = [_entry(one) for one in read.entries]
     if as_json:
         print_json(
@@ -62,7 +72,7 @@ def verify(file: Path, key: str | None, *, as_json: bool) -> None:
             }
         )
     else:
-        _tell(entries, checkpoint, read.verifier, known)
+        _tell(entries, checkpoint, read.verifier, known, followed=known != given)
 
 
 def _key(text: str | None) -> "Verifier | None":
@@ -76,6 +86,36 @@ def _key(text: str | None) -> "Verifier | None":
         return Verifier.parse(text.strip())
     except ProofError as wrong:
         raise UsageError(f"--key: expected a public key, name+id+base64: {wrong}") from None
+
+
+def _followed(chain: Path | None, known: "Verifier | None", note: str) -> "Verifier | None":
+    """The key that had to sign a checkpoint: the one given, or the one in force there, to which its chain leads."""
+    from ledger.commands.files import read_bytes
+    from ledger.errors import UsageError
+    from ledger.integrity.key_links import KeyLinks
+
+    if chain is None:
+        return known
+    if known is None:
+        raise UsageError(
+            "--keys: give one of the keys with --key, from somebody you trust and not from this file"
+        )
+    return KeyLinks.parse(read_bytes(chain)).require(note, [known])
+
+
+def _checked(document: "Receipt | Completeness", known: "Verifier | None") -> "Checkpoint":
+    """What the document shows; where another key signed, what to ask for."""
+    from ledger.errors import ProofError
+
+    try:
+        return document.check([known] if known is not None else ())
+    except ProofError as wrong:
+        if known is None or "no signature by a known key" not in str(wrong):
+            raise
+        raise ProofError(
+            f"{wrong}. If the practice has replaced its key, ask it for the proof that its keys followed each other "
+            "(`checkpoint keys -o FILE`), and give that with --keys"
+        ) from None
 
 
 def _entry(proven: "Proven") -> dict[str, Any]:
@@ -101,7 +141,12 @@ def _entry(proven: "Proven") -> dict[str, Any]:
 
 
 def _tell(
-    entries: list[dict[str, Any]], checkpoint: "Checkpoint", named: str, known: "Verifier | None"
+    entries: list[dict[str, Any]],
+    checkpoint: "Checkpoint",
+    named: str,
+    known: "Verifier | None",
+    *,
+    followed: bool,
 ) -> None:
     from ledger.commands.showing import heading, say, say_wrapped
     from ledger.legible import on_one_line
@@ -117,7 +162,10 @@ def _tell(
     say_wrapped(f"signed by {on_one_line(known.vkey if known else named)}", "  ")
     count = "the entry stands" if len(entries) == 1 else f"all {len(entries)} entries stand"
     if known:
-        heading(f"The receipt holds: {count} under the checkpoint, signed by the key given.", "green")
+        by = "" if followed else ", signed by the key given"
+        heading(f"The receipt holds: {count} under the checkpoint{by}.", "green")
+        if followed:
+            say_wrapped("It is signed by the key in force then, to which the key given leads.")
         return
     heading(f"The receipt is internally consistent: {count} under the checkpoint.", "yellow")
     say_wrapped(

@@ -1,14 +1,16 @@
 """`record`: one command per event type, its options from the class, what can be known filled in."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
+from ledger.commands.elsewhere import HELP as SEALED_HELP
 from ledger.commands.options import kebab, options_of, values_of
 from ledger.commands.recording import COMMON, Recording
 from ledger.commands.session import Session
 from ledger.events.base import Event, StreamFamily
-from ledger.events.clients import ClientRegistered
+from ledger.events.clients import ClientRegistered, ClientsCompared
 from ledger.events.corrections import EntryCorrected
 from ledger.events.registry import RECORDABLE
 
@@ -60,7 +62,8 @@ def command_for(event_type: type[Event]) -> click.Command:
         kebab(event_type.TOPIC),
         callback=callback,
         help=f"{summary(event_type)}\n\nWhat can be known is filled in and shown: the next free id, the only "
-        "engagement that fits, the latest unused intake and agreement, the practitioner they name.",
+        "engagement that fits, the latest unused intake and agreement, the practitioner they name."
+        + (f"\n\n{SEALED_HELP}" if event_type.SEALED else ""),
         params=[*options_of(event_type), *(_placing() if event_type is EntryCorrected else [])],
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -109,7 +112,23 @@ def _record(ctx: click.Context, event_type: type[Event], given: dict[str, Any]) 
         filled = fill(event_type, fields, known)
         filled.require()
         recording.filled.append(filled)
-        recording.carry_out([recording.statement(event_type, filled.fields, **header)])
+        stated = recording.statement(event_type, filled.fields, **header)
+        recording.carry_out([stated, *_mirrored(ledger, stated)])
+
+
+def _mirrored(ledger: Any, stated: Any) -> Iterator[Any]:
+    """The same in the other client's file, for what stands in two."""
+    from ledger.recording.mirrors import mirrored, mirrored_correction
+
+    if isinstance(stated.event, ClientsCompared) and (other := mirrored(stated)) is not None:
+        yield other
+    if isinstance(stated.event, EntryCorrected) and isinstance(stated.event.corrects, int) and stated.stream:
+        corrected = ledger.entries.one(stated.stream, stated.event.corrects)
+        if corrected is not None and isinstance(corrected.event, ClientsCompared):
+            others = ledger.entries.stream(f"client/{corrected.event.other}", None)
+            other = mirrored_correction(stated, corrected, (entry for _, entry in others))
+            if other is not None:
+                yield other
 
 
 def _stream_of(event_type: type[Event], fields: dict[str, Any], otherwise: str) -> str:
@@ -141,6 +160,7 @@ def _asked(
     from ledger.commands.fields import ask_fields, question_for, shown
     from ledger.commands.showing import heading, say_wrapped
     from ledger.commands.times import shown_time
+    from ledger.filling.filling import discreet
 
     asking = Asking(quiet=given["yes"])
     family = event_type.STREAM.value
@@ -151,8 +171,12 @@ def _asked(
     asked = ask_fields(event_type, fields, known, asking).fields
     when = shown_time(recording.occurred_at, recording.zone)
     heading(f"{event_type.TOPIC} ({when}, by {recording.by}):", err=True)
-    for name, value in asked.items():
+    for name, value in (discreet(event_type, asked) if given["yes"] else asked).items():
         say_wrapped(f"{name} = {shown(value)}", "  ", err=True)
+    if event_type is ClientRegistered and {"client", "name", "date_of_birth"} <= asked.keys():
+        from ledger.commands.alike import tell_before
+
+        tell_before(recording.ledger, asked)
     if not given["yes"] and not asking.confirm("Record this?"):
         raise click.Abort
     return asked

@@ -167,6 +167,7 @@ class Recording:
     def carry_out(self, statements: Sequence["Statement"]) -> None:
         """Records, and tells what was recorded; a refusal is told with what to do first, and ends with 3."""
         from ledger.commands import findings
+        from ledger.commands.alike import tell_after
         from ledger.commands.showing import say_wrapped
         from ledger.errors import RefusedError
 
@@ -186,6 +187,7 @@ class Recording:
             print_json(self._document(recorded) | {"receipt": document_of(receipt)})
         else:
             self._tell(recorded)
+        tell_after(recorded, quiet=self.as_json)
         tell_not_erased(recorded.unerased)
         if recorded.unseen is not None:
             say_wrapped(
@@ -196,6 +198,7 @@ class Recording:
         tell_receipt(receipt, self.receipt, quiet=self.as_json)
 
     def _document(self, recorded: "Recorded") -> dict[str, Any]:
+        from ledger.commands.alike import documents
         from ledger.commands.findings import document
 
         return {
@@ -213,13 +216,14 @@ class Recording:
                 for entry, position in zip(recorded.entries, recorded.positions, strict=True)
             ],
             "filled": [
-                {"type": one.event_type.TOPIC, "field": name, "value": found.value, "why": found.why}
+                {"type": one.event_type.TOPIC, "field": name, "value": value, "why": one.found[name].why}
                 for one in self.filled
-                for name, found in one.found.items()
+                for name, value in one.shown().items()
             ],
             "overridden": [document(each) for each in recorded.overridden],
             "remarks": [document(each) for each in recorded.remarks],
             "raised": [document(each) for each in recorded.raised],
+            "same_person": documents(recorded.same_person),
         }
 
     def _tell(self, recorded: "Recorded") -> None:
@@ -234,9 +238,9 @@ class Recording:
         if any(one.found for one in self.filled):
             say("Filled in:")
         for one in self.filled:
-            for name, found in one.found.items():
-                value = ";".join(found.value) if isinstance(found.value, list) else found.value
-                say_wrapped(f"{name} = {value if value != {} else 'none'} ({found.why})", "  ")
+            for name, each in one.shown().items():
+                value = ";".join(each) if isinstance(each, list) else each
+                say_wrapped(f"{name} = {value if value != {} else 'none'} ({one.found[name].why})", "  ")
         if recorded.overridden:
             tell("Recorded against a gate, on the authority named:", recorded.overridden, "yellow")
         early = [

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.legible import escaped
+
 if TYPE_CHECKING:
     from ledger.application import Ledger
     from ledger.places import Places
@@ -95,4 +97,4 @@ def passphrase() -> str:
 
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    click.echo(escaped(json.dumps(document, ensure_ascii=False, indent=2)))

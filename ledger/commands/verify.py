@@ -47,7 +47,11 @@ _file = click.Path(path_type=Path, dir_okay=False)
     help="Is this checkpoint still part of it?",
 )
 @click.option(
-    "--key", "keys", multiple=True, metavar="VKEY", help="A public key of this ledger, from elsewhere."
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="VKEY",
+    help="A public key of this ledger, from elsewhere; one that was replaced since is followed.",
 )
 @click.option(
     "--jobs", type=click.IntRange(1, 64), help="Processes to work with; by default by the number of entries."
@@ -178,6 +182,9 @@ def _signed(report: "Report") -> str:
     if report.verifier is None:
         return f"{said}, roots only: no public key is known here"
     name, key_id, _ = report.verifier.split("+", 2)  # base64 may hold the sign, too
+    keys = len(report.signing_keys)
+    if keys > 1:
+        return f"{said}, signed with {keys} keys, each in its time; now with {name}+{key_id}"
     return f"{said}, signed with key {name}+{key_id}"
 
 

@@ -119,13 +119,30 @@ def _log_of(
                 "can be signed with any key"
             )
         return Verifier.parse(seen.vkey)
-    if seen is not None and seen.vkey != given.vkey and not key_changed:
+    if (
+        seen is not None
+        and seen.vkey != given.vkey
+        and not key_changed
+        and not _both_signed(request, seen, given)
+    ):
         raise UsageError(
-            f"--log-key: {seen.origin} is known by another key, {seen.vkey}, came {given.vkey}. If the practice told "
-            "you, other than by this file, that its key has changed, add --key-changed; the new key must extend "
-            "what you saw under the former"
+            f"--log-key: {seen.origin} is known by another key, {seen.vkey}, came {given.vkey}. Ask the practice for "
+            "the checkpoint that both keys signed (`checkpoint keys` says since which entry the new one signs); or, if "
+            "the practice told you, other than by this file, that its key has changed, add --key-changed. The new key "
+            "must extend what you saw under the former"
         )
     return given
+
+
+def _both_signed(request: "Request", seen: "Seen", given: "Verifier") -> bool:
+    """Whether the key known so far signed for the one given: the first checkpoint after a change bears both."""
+    from ledger.errors import ProofError
+    from ledger.integrity.note import Verifier, open_note
+
+    try:
+        return len(open_note(request.note, [Verifier.parse(seen.vkey), given]).verified) > 1
+    except ProofError:
+        return False
 
 
 def _given_key(log_key: str | None) -> "Verifier | None":
@@ -142,6 +159,7 @@ def _cosigned(
     state: Path, known: "WitnessState", request: "Request", log: "Verifier", seen: "Seen | None"
 ) -> "Seen":
     """The checkpoint with the cosignature, checked and not yet remembered. A refusal's evidence is saved here."""
+    from ledger.errors import ProofError
     from ledger.integrity.note import countersign, open_note
     from ledger.integrity.witness import Evidence, Kind, RefusedCheckpointError, Seen, consider
 
@@ -155,6 +173,15 @@ def _cosigned(
         consider(request, log, seen)
     except RefusedCheckpointError as refusal:
         raise _refusal(state, known, refusal, evidence(refusal.kind, str(refusal))) from None
+    except ProofError as wrong:
+        if seen is None or "no signature by a known key" not in str(wrong):
+            raise
+        raise ProofError(
+            f"not cosigned: {wrong}. If the practice has replaced its key, ask it for the new public key, by another "
+            "way than this file, and for the checkpoint that both keys signed (`checkpoint keys` says since which "
+            f"entry the new one signs; `checkpoint export THAT --since {seen.size} -o FILE`); cosign that first, with "
+            "--log-key"
+        ) from None
     if seen is not None and seen.vkey != log.vkey:
         known.keep(
             evidence(Kind.KEY_CHANGED, f"the key of {log.name} changed from {seen.vkey} to {log.vkey}")

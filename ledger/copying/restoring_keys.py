@@ -19,7 +19,7 @@ from ledger.keys.grant_store import GrantStore
 from ledger.keys.private_files import placed_whole
 from ledger.keys.role_file import read_role_file
 from ledger.places import Places
-from ledger.proving.signing import MARK, SIGNING_KEY
+from ledger.proving.signing_keys import MARK, SIGNING_KEY
 
 _ENDINGS = ("-wal", "-shm", "-journal")
 

@@ -47,7 +47,9 @@ class FieldFacts:
 class Event(BaseModel):
     """A fact. Subclasses state `topic` (stable for ever) and `stream`; `version` grows with their form."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, defer_build=True, hide_input_in_errors=True
+    )
 
     TOPIC: ClassVar[str] = ""
     STREAM: ClassVar[StreamFamily] = StreamFamily.LEDGER

@@ -1,4 +1,8 @@
-"""A client's own particulars: registration, changes, moves, care received elsewhere, holds, erasure."""
+"""A client's own particulars: registration, changes, moves, care received elsewhere, comparisons, holds, erasure."""
+
+from typing import Annotated, Self
+
+from pydantic import model_validator
 
 from ledger.events.base import (
     Client,
@@ -10,7 +14,17 @@ from ledger.events.base import (
     PracticeText,
     Practitioner,
 )
-from ledger.values import Day, DestructionGround, Jurisdiction, Service, ToldBy
+from ledger.values import (
+    Compared,
+    ComparisonBasis,
+    Day,
+    DestructionGround,
+    Id,
+    Jurisdiction,
+    RefersTo,
+    Service,
+    ToldBy,
+)
 
 
 class ClientRegistered(ClientEvent):
@@ -75,6 +89,27 @@ class OutsideCareNoted(ClientEvent):
     """Who provides it, if registered."""
     provider: IdentityLine | None = None
     """Who provides it. Sealed: identity."""
+
+
+class ClientsCompared(ClientEvent):
+    """Two clients' files were found to be of one person, or of two. It stands in both; no entry moves."""
+
+    TOPIC = "ClientsCompared"
+
+    client: Client
+    """Whose file this entry stands in."""
+    other: Annotated[Id, RefersTo(thing="client")]
+    """The client of the other file."""
+    found: Compared
+    """What was found."""
+    basis: ComparisonBasis
+    """On what."""
+
+    @model_validator(mode="after")
+    def _two_files(self) -> Self:
+        if self.client == self.other:
+            raise ValueError(f"expected two clients, came {self.client} twice")
+        return self
 
 
 class HoldPlaced(ClientEvent):

@@ -36,6 +36,7 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     clients.ClientDetailsChanged,
     clients.ClientRelocated,
     clients.OutsideCareNoted,
+    clients.ClientsCompared,
     intakes.IntakeCompleted,
     referrals.ReferralMade,
     referrals.ReferralReceived,

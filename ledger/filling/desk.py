@@ -12,7 +12,7 @@ from ledger.events.engagements import EngagementClosed, EngagementOpened, Record
 from ledger.events.intakes import IntakeCompleted
 from ledger.events.releases import DisclosureMade
 from ledger.filling.agreements import usable_agreements
-from ledger.filling.filling import Known
+from ledger.filling.filling import Known, discreet
 from ledger.history import Fact
 from ledger.recording.names import Name
 from ledger.values import AgreementKind, Service
@@ -40,9 +40,12 @@ class Visit:
         self.facts.append((event_type, whole))
         return whole
 
-    def sentences(self) -> list[str]:
-        """What will be recorded, in plain words, a sentence a fact."""
-        return [_SENTENCES[event_type](fields) for event_type, fields in self.facts]
+    def sentences(self, *, told: bool) -> list[str]:
+        """What will be recorded, in plain words, a sentence a fact; sealed texts only where `told`."""
+        return [
+            _SENTENCES[event_type](fields if told else discreet(event_type, fields))
+            for event_type, fields in self.facts
+        ]
 
 
 # -- what the flows ask of the record ---------------------------------------------------------------------

@@ -14,7 +14,7 @@ from ledger.events.base import Event, FieldFacts, field_docs
 from ledger.history import Order
 from ledger.practice import Practice
 from ledger.recording.names import Names
-from ledger.recording.statement import wording
+from ledger.recording.wording import wording
 
 _AFTER_ALL = 2**63
 
@@ -25,6 +25,16 @@ class Found:
 
     value: Any
     why: str
+
+
+SEALED = "(sealed)"
+"""What is shown in place of a sealed field's value where nobody asked to see it."""
+
+
+def discreet(event_type: type[Event], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields as they may be shown to whoever reads along: of a sealed one only that there is a value."""
+    sealed = {"changes", *event_type.SEALED}  # a correction's may hold the sealed texts of another type
+    return {name: SEALED if name in sealed and value else value for name, value in fields.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,10 @@ class Filled:
     fields: dict[str, Any]
     found: dict[str, Found] = field(default_factory=dict)
     lacking: dict[str, str] = field(default_factory=dict)
+
+    def shown(self) -> dict[str, Any]:
+        """What was filled in, as it may be shown."""
+        return discreet(self.event_type, {name: one.value for name, one in self.found.items()})
 
     def missing(self) -> Iterator[FieldFacts]:
         """The required fields that are still open."""

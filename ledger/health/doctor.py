@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ledger import clock
 from ledger.errors import ConflictError, IntegrityError, LedgerError, NoLedgerError
 from ledger.health.checks import Check, broken, fine, warning
+from ledger.health.doubles import check_doubles
 from ledger.health.files import check_files, missing
 from ledger.health.keys import check_keys
 from ledger.health.postgres import check_postgres
@@ -49,6 +50,7 @@ def examine(places: Places) -> Examined:
         checks += _settings(places)
         with closing(engine.open_log(places.place)) as log, log.snapshot() as reading:
             checks += check_proofs(reading, keys, clock.now())
+            checks += check_doubles(places, reading) if keys.verifier is not None else ()
             entries = reading.last_position()
     except IntegrityError as wrong:
         checks.append(broken("ledger", str(wrong), "Restore the newest backup to another place."))

@@ -6,6 +6,7 @@ from pathlib import Path
 from ledger.application import Ledger
 from ledger.keys.private_files import exposure
 from ledger.perspective import CLIENTS
+from ledger.proving.key_history import KeyTurn, key_history
 from ledger.storage.engines import engine_of
 from ledger.storage.rows import COSIGNATURE, TIMESTAMP, AnchorRow
 from ledger.verification.keys import at_hand
@@ -53,6 +54,8 @@ class Status:
     key_database: KeyFile
     role_file: KeyFile
     signing_key: str | None
+    signing_keys: list[KeyTurn]
+    """The keys that signed one after the other, the one in force last."""
 
 
 def status_of(ledger: Ledger) -> Status:
@@ -93,6 +96,7 @@ def status_of(ledger: Ledger) -> Status:
             key_database=_file(places.keys),
             role_file=_file(places.role),
             signing_key=None if keys.verifier is None else keys.verifier.vkey,
+            signing_keys=key_history(reading, None if keys.verifier is None else keys.verifier.vkey),
         )
 
 

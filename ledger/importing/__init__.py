@@ -1,5 +1,6 @@
 """Import of history: files checked as a whole and recorded in one transaction, or not at all."""
 
-from ledger.importing.importing import Imported, import_files
+from ledger.importing.imported import Imported
+from ledger.importing.importing import import_files
 
 __all__ = ["Imported", "import_files"]

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from ledger.entry import Entry
 from ledger.errors import InputError
 from ledger.events.corrections import EntryCorrected
 from ledger.events.practice import PolicyAdopted
@@ -14,7 +15,7 @@ from ledger.importing.chain import Chain
 from ledger.importing.lines import Problems
 from ledger.importing.names import ImportNames
 from ledger.importing.prepared import Prepared
-from ledger.recording.correcting import canonical_changes, target_of
+from ledger.recording.correcting import canonical_changes, refuse_bare_texts, target_of
 from ledger.recording.fingerprints import Fingerprints
 from ledger.recording.statement import Statement
 from ledger.rules.catalogue import check_policy
@@ -120,10 +121,10 @@ class Corrections:
         stream: str,
     ) -> None:
         chain = self._chain
-        row = chain.writer.entry(stream, event.corrects if isinstance(event.corrects, int) else 0)
-        found = chain.rows.entry(row)[1] if row is not None else None
+        found = self._entry(stream, event.corrects if isinstance(event.corrects, int) else 0)
         target = target_of(event, stream, chain.head(stream)[0] + 1, lambda _seq: found)
         if event.changes is not None:
+            refuse_bare_texts(event.changes, target, lambda seq: self._entry(stream, seq))
             changes, now = canonical_changes(target, event.changes, target.event)
             fields["changes"] = changes
             event = event.model_copy(update={"changes": changes})
@@ -137,3 +138,6 @@ class Corrections:
             sources.append(SourceRow(one.source, stream, sealed.row[1], self._fingerprints.of(one)))
         chain.append([sealed], sources)
         self._corrected[stream] = (self._problems.file, line)
+
+    def _entry(self, stream: str, seq: int) -> Entry[Any] | None:
+        return self._chain.rows.one(stream, seq)

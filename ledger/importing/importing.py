@@ -7,25 +7,26 @@ entries are enforced: the file's whole history is judged before anything is comm
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ledger import clock
 from ledger.application import Ledger
 from ledger.decoded import Decoded
-from ledger.errors import BadLinesError, LedgerError, RefusedError
+from ledger.errors import BadLinesError, RefusedError
+from ledger.events.clients import ClientRegistered
 from ledger.events.corrections import EntryCorrected
 from ledger.events.ledger import HistoryImported
 from ledger.importing.ahead import read_ahead
 from ledger.importing.chain import Chain
+from ledger.importing.comparing import COMPARED, compared
 from ledger.importing.corrections import Corrections
 from ledger.importing.erasing import Erasing, erase
+from ledger.importing.imported import Imported
 from ledger.importing.lines import Digested, Problems, digest
 from ledger.importing.names import ImportNames
 from ledger.importing.prepared import Prepared
 from ledger.perspective import CLIENTS, Moment, Perspective
-from ledger.proving.signing import Signed
 from ledger.recording.admission import refusal_statement
 from ledger.recording.names import Name, Names
 from ledger.recording.statement import Statement, own_statement
@@ -36,22 +37,6 @@ from ledger.values import FOREVER, Admission, is_day
 
 _ALLOCATIONS = 500_000
 Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import did: entries recorded, lines known by their source already, files known as a whole."""
-
-    entries: int
-    known: int
-    files_known: tuple[str, ...]
-    positions: tuple[int, int] | None
-    notes: tuple[int, ...] = ()
-    """The positions of the entries (HistoryImported) that say which files were imported."""
-    checkpoint: Signed | None = None
-    """The checkpoint that covers them; None where nothing was imported, or it could not be signed yet."""
-    unerased: LedgerError | None = None
-    """Why keys that the entries say were destroyed are still there; the next opening destroys them."""
 
 
 def import_files(
@@ -99,6 +84,7 @@ def import_files(
         ledger.note_refusals(_refusals(refused, recorded_at))
         raise
     signed = ledger.committing.after(work.last_position)
+    same_person, left, uncompared = compared(ledger)
     return Imported(
         work.recorded,
         work.known,
@@ -106,7 +92,11 @@ def import_files(
         (work.first_position, work.last_position),
         tuple(work.notes),
         signed,
-        erase(ledger.erasing, work.last_position),
+        unerased=erase(ledger.erasing, work.last_position),
+        same_person=same_person,
+        registered=work.registered,
+        uncompared=uncompared if work.registered else None,
+        left=left,
     )
 
 
@@ -165,6 +155,7 @@ class _Import:
         )
         self.recorded = self.known = self.last_position = 0
         self.notes: list[int] = []
+        self.registered: dict[str, tuple[str, int]] = {}
         self.first_position = self._chain.first_position
         for stream in ("ledger", "practice"):
             self._chain.head(stream)
@@ -215,6 +206,8 @@ class _Import:
             self._chain.head(stream)
             self._erasing.take(one.topic, stream)
             self.names.take(one.event_type, one.fields, stream, one.line)
+            if one.topic == ClientRegistered.TOPIC and len(self.registered) < COMPARED:
+                self.registered[one.fields["client"]] = (self.names.file, one.line)
         sealed = [
             self._chain.seal(one, stream, self._admission(one.occurred_at, stream), service=one.service)
             for one, stream in fresh

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, NamedTuple
 from ledger.errors import InputError
 from ledger.events.base import FieldFacts
 from ledger.events.registry import BY_TOPIC, EVENT_TYPES
+from ledger.importing.cells import EMPTY_LIST, unguarded
 from ledger.integrity.canonical import loads, loads_record
 
 LINE_LIMIT = 1 << 20
@@ -194,7 +195,10 @@ def _not_text(raw: bytes) -> str | None:
 
 def _header_problem(header: list[str]) -> str | None:
     if "type" not in header:
-        return f"expected a header with a `type` column, came {', '.join(header)[:200]}"
+        return (
+            f"expected a header with a `type` column, came a first row of {len(header)} cells without (not repeated "
+            "here: it may be an entry)"
+        )
     for name in header:
         if not name:
             return "a column has no name; every column of the header needs one"
@@ -223,10 +227,13 @@ def _record(header: list[str], row: list[str], start: int, size: int) -> Line:
 def _converted(cell: str, facts: FieldFacts | None) -> Any:
     """A cell as the JSON value its field takes; what does not convert stays text and is told as such."""
     if facts is None:
-        return cell
+        return unguarded(cell)
+    cell = unguarded(cell)
     if facts.mapping:
         return loads(cell)
     if facts.many:
+        if cell.strip() == EMPTY_LIST:
+            return []
         return [part.strip() for part in cell.split(";") if part.strip()]
     plain = facts.plain
     if plain is bool:

@@ -11,25 +11,28 @@ Every public function raises `ledger.errors.ProofError` for what it cannot accep
 """
 
 import json
-import re
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Sequence
+from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from ledger.errors import InputError, ProofError
 from ledger.integrity import merkle, prefix_map
 from ledger.integrity.canonical import loads
 from ledger.integrity.checkpoint import Checkpoint
+from ledger.integrity.documents import (
+    a_hash,
+    an_object,
+    as_text,
+    decoded,
+    each,
+    encoded,
+    of_kind,
+    read_document,
+)
 from ledger.integrity.note import Verifier, open_note
 
-MAX_BYTES = 16 * 2**20
-"""The longest document that is read: 16 MiB, some 200,000 leaf hashes."""
 _SEAL = ("StreamIndexCommitted", "ledger")  # type and stream of the entry that commits all stream heads
-_HEX = re.compile(r"[0-9a-f]{64}")
-_KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "a text", int: "a whole number"}
-_Read = TypeVar("_Read")
-_Json = TypeVar("_Json", dict[str, Any], list[Any], str, int)
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,9 @@ class Receipt(_Document):
             "entries": [
                 {
                     "position": one.position,
-                    "entry": _as_text(one.state),
+                    "entry": as_text(one.state),
                     "leaf_hash": one.leaf_hash.hex(),
-                    "inclusion_proof": _encoded(one.proof),
+                    "inclusion_proof": encoded(one.proof),
                 }
                 for one in self.entries
             ],
@@ -108,11 +111,11 @@ class Receipt(_Document):
     @classmethod
     def parse(cls, text: str | bytes) -> "Receipt":
         """Read a receipt; each entry is found to have the leaf hash stated beside it. Nothing else is checked."""
-        members = _document(text, cls.FORMAT, ("verifier", "checkpoint", "entries"))
+        members = read_document(text, cls.FORMAT, ("verifier", "checkpoint", "entries"))
         return cls(
-            _of(str, members["verifier"], "verifier"),
-            _of(str, members["checkpoint"], "checkpoint"),
-            _each(_proven, members["entries"], "entries"),
+            of_kind(str, members["verifier"], "verifier"),
+            of_kind(str, members["checkpoint"], "checkpoint"),
+            each(_proven, members["entries"], "entries"),
         )
 
     def check(self, verifiers: Sequence[Verifier] = ()) -> Checkpoint:
@@ -160,7 +163,7 @@ class Completeness(_Document):
             "stream": self.stream,
             "verifier": self.verifier,
             "checkpoint": self.checkpoint,
-            "seal": {"entry": _as_text(self.seal), "inclusion_proof": _encoded(self.seal_proof)},
+            "seal": {"entry": as_text(self.seal), "inclusion_proof": encoded(self.seal_proof)},
             "count": self.count,
             "leaf_hashes": [leaf.hex() for leaf in self.leaf_hashes],
             "map_proof": b64encode(self.map_proof).decode(),
@@ -170,20 +173,20 @@ class Completeness(_Document):
     def parse(cls, text: str | bytes) -> "Completeness":
         """Read a completeness proof; there are as many leaf hashes as it says. Nothing else is checked."""
         names = ("origin", "stream", "verifier", "checkpoint", "seal", "count", "leaf_hashes", "map_proof")
-        members = _document(text, cls.FORMAT, names)
-        seal = _object(members["seal"], "seal", ("entry", "inclusion_proof"))
-        leaf_hashes = _each(_hash, members["leaf_hashes"], "leaf_hashes")
-        if _of(int, members["count"], "count") != len(leaf_hashes):
+        members = read_document(text, cls.FORMAT, names)
+        seal = an_object(members["seal"], "seal", ("entry", "inclusion_proof"))
+        leaf_hashes = each(a_hash, members["leaf_hashes"], "leaf_hashes")
+        if of_kind(int, members["count"], "count") != len(leaf_hashes):
             raise ProofError(f"count: says {members['count']}, but there are {len(leaf_hashes)} leaf hashes")
         return cls(
-            origin=_of(str, members["origin"], "origin"),
-            stream=_of(str, members["stream"], "stream"),
-            verifier=_of(str, members["verifier"], "verifier"),
-            checkpoint=_of(str, members["checkpoint"], "checkpoint"),
-            seal=_of(str, seal["entry"], "seal.entry").encode(),
-            seal_proof=_each(_bytes, seal["inclusion_proof"], "seal.inclusion_proof"),
+            origin=of_kind(str, members["origin"], "origin"),
+            stream=of_kind(str, members["stream"], "stream"),
+            verifier=of_kind(str, members["verifier"], "verifier"),
+            checkpoint=of_kind(str, members["checkpoint"], "checkpoint"),
+            seal=of_kind(str, seal["entry"], "seal.entry").encode(),
+            seal_proof=each(decoded, seal["inclusion_proof"], "seal.inclusion_proof"),
             leaf_hashes=leaf_hashes,
-            map_proof=_bytes(members["map_proof"], "map_proof"),
+            map_proof=decoded(members["map_proof"], "map_proof"),
         )
 
     def check(self, verifiers: Sequence[Verifier] = ()) -> Checkpoint:
@@ -210,91 +213,25 @@ class Completeness(_Document):
 def _sealed_root(seal: bytes, covers: int) -> bytes:
     """The prefix map's root in a seal that covers so many entries: all before it."""
     try:
-        header = _of(dict, loads(seal), "seal.entry")
+        header = of_kind(dict, loads(seal), "seal.entry")
     except InputError as wrong:
         raise ProofError(f"seal.entry: {wrong}") from None
     if (header.get("type"), header.get("stream")) != _SEAL:
         raise ProofError(f"seal.entry: the checkpoint's last entry is no {_SEAL[0]}: it is not sealed")
-    data = _of(dict, header.get("data"), "seal.entry: data")
-    if _of(int, data.get("covers"), "seal.entry: data.covers") != covers:
+    data = of_kind(dict, header.get("data"), "seal.entry: data")
+    if of_kind(int, data.get("covers"), "seal.entry: data.covers") != covers:
         raise ProofError(f"seal.entry: it covers {data['covers']} entries, expected all {covers} before it")
-    return _hash(data.get("map_root"), "seal.entry: data.map_root")
-
-
-def _document(text: object, expected: str, names: Sequence[str]) -> dict[str, Any]:
-    """The members of a document of this format."""
-    if isinstance(text, str):
-        text = text.encode(errors="surrogatepass")  # half a character is found when it is read
-    if not isinstance(text, bytes):
-        raise ProofError(f"expected the text of a document, came a {type(text).__name__}")
-    if len(text) > MAX_BYTES:
-        raise ProofError(f"the document is longer than {MAX_BYTES >> 20} MiB, the most that is read")
-    try:
-        value = loads(text)
-    except InputError as wrong:
-        raise ProofError(f"the document cannot be read: {wrong}") from None
-    if not isinstance(value, dict) or value.get("format") != expected:
-        raise ProofError(f"expected a document of the format {expected}, came another")
-    return _object(value, "the document", ("format", *names))
-
-
-def _object(value: object, where: str, names: Sequence[str]) -> dict[str, Any]:
-    members = _of(dict, value, where)
-    if members.keys() != set(names):
-        differing = ", ".join(sorted(name[:64] for name in members.keys() ^ set(names)))
-        raise ProofError(f"{where}: expected the members {', '.join(names)}; missing or unknown: {differing}")
-    return members
+    return a_hash(data.get("map_root"), "seal.entry: data.map_root")
 
 
 def _proven(value: object, where: str) -> Proven:
-    members = _object(value, where, ("position", "entry", "leaf_hash", "inclusion_proof"))
+    members = an_object(value, where, ("position", "entry", "leaf_hash", "inclusion_proof"))
     proven = Proven(
-        _of(int, members["position"], f"{where}.position"),
-        _of(str, members["entry"], f"{where}.entry").encode(),
-        _each(_bytes, members["inclusion_proof"], f"{where}.inclusion_proof"),
+        of_kind(int, members["position"], f"{where}.position"),
+        of_kind(str, members["entry"], f"{where}.entry").encode(),
+        each(decoded, members["inclusion_proof"], f"{where}.inclusion_proof"),
     )
-    stated = _hash(members["leaf_hash"], f"{where}.leaf_hash")
+    stated = a_hash(members["leaf_hash"], f"{where}.leaf_hash")
     if stated != proven.leaf_hash:
         raise ProofError(f"{where}.leaf_hash: says {stated.hex()}, the entry has {proven.leaf_hash.hex()}")
     return proven
-
-
-def _each(read: Callable[[object, str], _Read], value: object, where: str) -> tuple[_Read, ...]:
-    return tuple(read(one, f"{where}[{at}]") for at, one in enumerate(_of(list, value, where)))
-
-
-def _of(kind: type[_Json], value: object, where: str) -> _Json:
-    if not isinstance(value, kind) or isinstance(value, bool):
-        came = _KINDS.get(type(value), "something else")
-        raise ProofError(f"{where}: expected {_KINDS[kind]}, came {came}")
-    return value
-
-
-def _hash(value: object, where: str) -> bytes:
-    """32 bytes in hexadecimal; small letters only, for a second spelling would be a second document."""
-    if not isinstance(value, str) or not _HEX.fullmatch(value):
-        raise ProofError(f"{where}: expected 64 hexadecimal digits, in small letters")
-    return bytes.fromhex(value)
-
-
-def _bytes(value: object, where: str) -> bytes:
-    """Standard base64 (RFC 4648 section 4), only in the one form that encodes these bytes."""
-    text = _of(str, value, where)
-    try:
-        data = b64decode(text, validate=True)
-    except ValueError:
-        raise ProofError(f"{where}: not base64") from None
-    if b64encode(data).decode() != text:
-        raise ProofError(f"{where}: not the canonical base64 of its bytes")
-    return data
-
-
-def _as_text(state: bytes) -> str:
-    try:
-        return state.decode()
-    except UnicodeDecodeError:
-        raise ProofError("an entry's stored bytes are not UTF-8 text: it has no document") from None
-
-
-def _encoded(parts: Sequence[bytes]) -> list[str]:
-    return [b64encode(part).decode() for part in parts]

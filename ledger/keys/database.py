@@ -12,7 +12,7 @@ rests on them.
 import hmac
 import secrets
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ from ledger.errors import (
     UnknownKeyError,
 )
 from ledger.keys import private_files
+from ledger.keys.client_tokens import ClientTokens
 from ledger.keys.grant_store import BackupTaken, Generation, GrantStore
 from ledger.keys.reading_rights import Passphrase, ReadingRights
 from ledger.keys.role_file import RoleFile
@@ -62,6 +63,7 @@ class KeyDatabase:
         self.path = path
         self._store = GrantStore(path)
         self._turn = threading.RLock()
+        self.client_tokens = ClientTokens(self._store, self._turn)
         self._for_writing: dict[tuple[str, Domain], DataKey] = {}
         self._opened: dict[int, bytes] = {}
         self._wrapping_to: dict[Domain, Generation] = {}
@@ -168,6 +170,24 @@ class KeyDatabase:
                 self._in_use[given.key_id] = subject
             return given
 
+    def own_key(self, subject: str, domain: Domain) -> bytes:
+        """The key of a subject that has one and no more: opened, or made, durable, where there is none yet.
+
+        Raises as `open_key` does: whoever cannot open it makes none.
+        """
+        with self._turn:
+            self._rights.keys_of(frozenset({domain}))
+            self._notice_destruction()
+            if self._store.newest(subject, domain) is None:
+                made = self._pending.pop(self._made(subject, domain).key_id)
+                with self._store.writing():
+                    if self._store.newest(subject, domain) is None:  # another process may have been faster
+                        self._store.add(self._up_to_date([made]))
+            found = self._newest(subject, domain)
+            if found is None:
+                raise NoRightError(domain, f"{self._rights.role_path}, made before the keys were replaced,")
+            return found.key
+
     def flush(self) -> None:
         """Makes every new data key durable, in one transaction: before the ledger's COMMIT, always.
 
@@ -181,7 +201,7 @@ class KeyDatabase:
             with self._store.writing():
                 lost = self._destroyed_in_use()
                 if not lost:
-                    self._store.add(self._up_to_date())
+                    self._store.add(self._up_to_date(self._pending.values()))
             self._in_use.clear()
             if lost:
                 self._forget()
@@ -298,6 +318,18 @@ class KeyDatabase:
         with self._turn:
             return self._store.change_setting(name, change)
 
+    def settings(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Those of these that are stored, all as they stood at one moment."""
+        with self._turn:
+            return self._store.settings(names)
+
+    def change_settings(
+        self, names: Sequence[str], change: Callable[[Mapping[str, bytes]], Mapping[str, bytes | None]]
+    ) -> dict[str, bytes]:
+        """As `change_setting` for several at once; a value None takes one out. Returns what then stands of them."""
+        with self._turn:
+            return self._store.change_settings(names, change)
+
     # -- finding, making and opening a data key -----------------------------------------------------------
 
     def _newest(self, subject: str, domain: Domain) -> DataKey | None:
@@ -343,9 +375,9 @@ class KeyDatabase:
             self._wrapping_to[domain] = self._rights.newest(domain)
         return self._wrapping_to[domain]
 
-    def _up_to_date(self) -> list[WrappedKey]:
-        """The new data keys, wrapped anew where keys were replaced since they were made; the write lock is held."""
-        concerned = {one.stored.domain for one in self._pending.values()}
+    def _up_to_date(self, waiting: Collection[_Pending]) -> list[WrappedKey]:
+        """New data keys, wrapped anew where keys were replaced since they were made; the write lock is held."""
+        concerned = {one.stored.domain for one in waiting}
         newest = {domain: self._store.public_key(domain)[0] for domain in concerned}
         for domain, number in newest.items():
             if domain in self._wrapping_to and self._wrapping_to[domain].number != number:
@@ -355,7 +387,7 @@ class KeyDatabase:
             one.stored
             if one.stored.generation == newest[one.stored.domain]
             else self._wrapped(one.made, one.stored.subject, one.stored.domain)
-            for one in self._pending.values()
+            for one in waiting
         ]
 
     def _find(self, key_id: int) -> WrappedKey:

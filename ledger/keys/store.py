@@ -1,7 +1,7 @@
 """The key database's rows: what is asked of them and written to them, each by an index."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,15 +165,39 @@ class KeyStore:
             raise KeyDatabaseError(self.path, f"its setting {name} was altered")
         return rows[0][0] if rows else None
 
+    def settings(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Those of these that are stored, all as they stood at one moment."""
+        marks = ",".join("?" * len(names))
+        found = dict(self._rows(f"SELECT name, value FROM setting WHERE name IN ({marks})", *names))  # noqa: S608
+        for name, value in found.items():
+            if not isinstance(value, bytes):
+                raise KeyDatabaseError(self.path, f"its setting {name} was altered")
+        return found
+
     def change_setting(self, name: str, change: Callable[[bytes | None], bytes]) -> bytes:
         """Stores what `change` makes of the stored value, in one transaction, and returns it."""
+        return self.change_settings([name], lambda stored: {name: change(stored.get(name))})[name]
+
+    def change_settings(
+        self, names: Sequence[str], change: Callable[[Mapping[str, bytes]], Mapping[str, bytes | None]]
+    ) -> dict[str, bytes]:
+        """Stores what `change` makes of the stored values (None: gone), in one transaction; what then stands."""
         with self.writing():
-            value = change(self.setting(name))
+            stored = self.settings(names)
+            changed = dict(change(stored))
+            for name, value in changed.items():
+                self.put_setting(name, value)
+        return {name: value for name, value in (stored | changed).items() if value is not None}
+
+    def put_setting(self, name: str, value: bytes | None) -> None:
+        """Stores a value (None: takes it away); within `writing`."""
+        if value is None:
+            self._connection.execute("DELETE FROM setting WHERE name = ?", (name,))
+        else:
             self._connection.execute(
                 "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 (name, value),
             )
-        return value
 
     # -- rows ---------------------------------------------------------------------------------------------
 
@@ -192,6 +216,14 @@ class KeyStore:
         if not rows or not isinstance(rows[0][0], kind):
             raise KeyDatabaseError(self.path, f"a row is missing or was altered ({statement})")
         return rows[0][0]
+
+    def execute(self, statement: str, *values: object) -> None:
+        """Changes rows; within `writing`."""
+        self._connection.execute(statement, values)
+
+    def rows(self, statement: str, *values: object) -> list[Any]:
+        """The rows that a question is answered with."""
+        return self._rows(statement, *values)
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
         with schema.sqlite_errors(self.path):

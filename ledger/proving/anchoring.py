@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from ledger.errors import InputError, ProofError
 from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.cosignature import timestamp_of
-from ledger.integrity.note import MAX_SIGNATURES, open_note
+from ledger.integrity.note import MAX_SIGNATURES, Verifier, open_note
 from ledger.proving.committing import Committing
+from ledger.proving.key_history import signed_by
 from ledger.storage.rows import COSIGNATURE, TIMESTAMP, AnchorRow, CheckpointRow
 
 _SIZES = range(2**63)  # what the log can be asked for
@@ -17,10 +18,12 @@ def attach_cosignatures(committing: Committing, text: str) -> tuple[int, list[st
     """Keeps the cosignatures of a note over one of this ledger's checkpoints: its size, and who cosigned.
 
     They are kept as they came: whether their keys are trusted a policy says. ProofError for what is no note of
-    this ledger's key; InputError where it bears no cosignature, or the ledger keeps no such checkpoint.
+    a key of this ledger; InputError where it bears no cosignature, or the ledger keeps no such checkpoint.
     """
-    note = open_note(text, [committing.signer.verifier])
-    size = Checkpoint.parse(note.text).size
+    size = Checkpoint.of_note(text).size
+    with committing.log.snapshot() as reading:
+        key = signed_by(reading, size, text, committing.signer.verifier.vkey)
+    note = open_note(text, [committing.signer.verifier if key is None else Verifier.parse(key)])
     kept = committing.log.checkpoint_of(size)
     if kept is None or not kept.note.startswith(note.text + "\n"):
         raise InputError(

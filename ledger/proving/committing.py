@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from ledger.errors import ConflictError, LedgerError, StorageError
+from ledger.integrity.checkpoint import Checkpoint
 from ledger.keys.database import KeyDatabase
 from ledger.proving.signing import CheckpointSigner, Signed
 from ledger.storage.log import Log, Writer
@@ -37,6 +38,8 @@ class Committing:
         """What must hold, and be durable, before the ledger's COMMIT."""
         self._keys.flush()
         self.signer.refuse_unless_extends(reading, growth)
+        if self.signer.keys.seen.staged is not None:  # by a rotation: this one, or one that was killed
+            self.signer.keys.discard_staged(reading)
 
     def after(self, size: int | None = None) -> Signed | None:
         """Signs what was committed (`size` entries of it, by default all).
@@ -52,6 +55,8 @@ class Committing:
         except LedgerError as error:
             self.unsigned = error
             return None
+        if self.signer.keys.seen.handover is not None:
+            self.keep_handover()
         return self._unkept
 
     @property
@@ -67,11 +72,24 @@ class Committing:
                     writer.keep_checkpoint(*self._unkept.kept)
                 self._unkept = None
 
+    def keep_handover(self) -> None:
+        """Has the log keep the checkpoint that an old and a new signing key signed, and wipes what is left of the old.
+
+        Where it cannot now, whoever signs next does.
+        """
+        with suppress(LedgerError):
+            handover = self.signer.keys.held().handover
+            if handover is not None:
+                note = handover.decode()
+                with self.log.bulk() as writer:
+                    writer.keep_checkpoint(Checkpoint.of_note(note).size, note)
+                self.signer.keys.forget_handover()
+
     def catch_up(self) -> None:
         """At opening: signs a tail left unsigned, and has the log keep the last checkpoint.
 
-        Where it cannot (a read-only place, no key database, a log taken back) nothing happens: whoever records
-        or verifies is told.
+        A change of the signing key that was recorded and cut short is completed with that. Where it cannot (a read-only
+        place, no key database, a log taken back) nothing happens: whoever records or verifies is told.
         """
         self.after()
         self.keep()

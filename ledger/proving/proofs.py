@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ledger.errors import InputError, NotSealedError, ProofError
+from ledger.errors import InputError, NotSealedError
 from ledger.integrity import merkle, stored_map
 from ledger.integrity.compact_range import node_number
-from ledger.integrity.note import Verifier, open_note
 from ledger.integrity.prefix_map import stream_key
 from ledger.integrity.proof import Completeness, Proven, Receipt
+from ledger.proving.key_history import signed_by
 from ledger.proving.signing import Signed
 from ledger.storage.reading import Reading
 from ledger.storage.rows import CheckpointRow, SealRow
@@ -22,7 +22,10 @@ class Sealed(NamedTuple):
 
 
 class Proofs:
-    """Proofs from one state of a log. `origin` and `vkey` are the log's name and public key."""
+    """Proofs from one state of a log. `origin` and `vkey` are the log's name and its public key in force.
+
+    What a key signed that was replaced since is proved by that key.
+    """
 
     def __init__(self, reading: Reading, origin: str, vkey: str) -> None:
         self._reading = reading
@@ -35,7 +38,7 @@ class Proofs:
         InputError for a position that the checkpoint does not cover.
         """
         return Receipt(
-            self._vkey,
+            self._signed_by(checkpoint) or self._vkey,
             checkpoint.note,
             tuple(self._proven(position, checkpoint.size) for position in positions),
         )
@@ -52,12 +55,17 @@ class Proofs:
             lambda node: merkle.consistency_proof_from_nodes(old_size, size, node)
         )
 
-    def sealed(self, until: int | None = None) -> Sealed:
-        """The newest seal that has its checkpoint, signed by this key. NotSealedError if there is none."""
+    def sealed(self, until: int | None = None, *, by_present_key: bool = False) -> Sealed:
+        """The newest seal that has its checkpoint, signed by a key of this log. NotSealedError if there is none."""
         seal = self._reading.last_seal(until)
         while seal is not None:
             checkpoint = self._reading.checkpoint_of(seal.position)
-            if checkpoint is not None and self._signed(checkpoint):
+            signed_by = None if checkpoint is None else self._signed_by(checkpoint)
+            if (
+                checkpoint is not None
+                and signed_by is not None
+                and (signed_by == self._vkey or not by_present_key)
+            ):
                 return Sealed(seal, checkpoint)
             seal = self._reading.last_seal(seal.position - 1)
         raise NotSealedError
@@ -75,7 +83,7 @@ class Proofs:
         return Completeness(
             origin=self._origin,
             stream=stream,
-            verifier=self._vkey,
+            verifier=self._signed_by(checkpoint) or self._vkey,
             checkpoint=checkpoint.note,
             seal=proven.state,
             seal_proof=proven.proof,
@@ -83,13 +91,9 @@ class Proofs:
             map_proof=stored_map.prove(self._reading, seal.top, stream_key(self._origin, stream)),
         )
 
-    def _signed(self, checkpoint: CheckpointRow) -> bool:
-        """Whether this key signed it: after a change of keys, what the former signed is not ours to give out."""
-        try:
-            open_note(checkpoint.note, [Verifier.parse(self._vkey)])
-        except ProofError:
-            return False
-        return True
+    def _signed_by(self, checkpoint: Signed | CheckpointRow) -> str | None:
+        """The key of this log that signed a checkpoint: the one in force, or the one that was; None: no such key."""
+        return signed_by(self._reading, checkpoint.size, checkpoint.note, self._vkey)
 
     def _proven(self, position: int, size: int) -> Proven:
         row = self._reading.at(position) if 0 < position <= size else None

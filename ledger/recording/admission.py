@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from ledger.case import Case
 from ledger.entry import FIRST_PREV, Entry, Override, client_of
-from ledger.errors import InputError, NotDueError
+from ledger.errors import FieldError, InputError, NotDueError
 from ledger.events.base import Event
 from ledger.events.clients import HoldReleased, KeysDestroyed
 from ledger.events.corrections import EntryCorrected
@@ -19,7 +21,7 @@ from ledger.events.practice import PolicyAdopted
 from ledger.events.practitioners import LicenceStatusChanged
 from ledger.history import Fact, History, read
 from ledger.perspective import CLIENTS, Perspective
-from ledger.recording.correcting import canonical_changes, target_of
+from ledger.recording.correcting import canonical_changes, refuse_bare_texts, target_of
 from ledger.recording.names import Names, assigned
 from ledger.recording.sealer import Head, Sealed, Sealer, subject_of
 from ledger.recording.statement import Statement, own_statement
@@ -118,22 +120,32 @@ class Admitting:
             *self.rows(draft.stream),
             *((0, before.entry) for before in self.drafted(draft.stream) if before.entry),
         ]
-        target = target_of(
-            event, draft.stream, draft.seq, lambda seq: rows[seq - 1][1] if seq <= len(rows) else None
-        )
+
+        def find(seq: int) -> Entry[Any] | None:
+            return rows[seq - 1][1] if seq <= len(rows) else None
+
+        target = target_of(event, draft.stream, draft.seq, find)
         draft.corrected = target
         history = read(rows, self.standing.perspective.calendar)
         facts = [*history.facts, *history.corrections, *history.retracted]
         now = next((fact.event for fact in facts if fact.seq == target.seq), target.event)
         draft.corrected_now = now
         if event.changes is not None:
+            refuse_bare_texts(event.changes, target, find)
             changes, draft.corrected_now = canonical_changes(target, event.changes, now)
             if isinstance(draft.corrected_now, PolicyAdopted):
                 check_policy(draft.corrected_now)
             fields = {**draft.statement.fields, "changes": changes}
             event = event.model_copy(update={"changes": changes})
             draft.statement = draft.statement._replace(event=event, fields=fields)
-        read([*rows, (0, _provisional(draft, self.standing.recorded_at))], self.standing.perspective.calendar)
+        try:
+            read(
+                [*rows, (0, _provisional(draft, self.standing.recorded_at))],
+                self.standing.perspective.calendar,
+            )
+        except ValidationError as wrong:
+            problems = [f"changes: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong.errors()]
+            raise FieldError("EntryCorrected", problems) from None
 
     # -- names -------------------------------------------------------------------------------------------
 
@@ -148,9 +160,9 @@ class Admitting:
     def _check_names(self) -> None:
         names = self.names(draft.stream for draft in self.drafts)
         for draft in self.drafts:
-            client = getattr(draft.statement.event, "client", None)
-            if client is not None and (found := self.rows(CLIENTS + client)):
-                names.learn((entry.event, CLIENTS + client) for _, entry in found[:1])
+            for client in _clients_named(draft):
+                if found := self.rows(CLIENTS + client):
+                    names.learn((entry.event, CLIENTS + client) for _, entry in found[:1])
         given = [assigned(draft.statement.event, draft.stream) for draft in self.drafts]
         for index, draft in enumerate(self.drafts):
             others = [one[0] for at, one in enumerate(given) if one is not None and at != index]
@@ -345,6 +357,13 @@ def _provisional(draft: Draft, recorded_at: str) -> Entry[Any]:
         type=one.type,
         via="",
     )
+
+
+def _clients_named(draft: Draft) -> list[str]:
+    """The clients that an entry names, as stated and as corrected."""
+    events = (draft.statement.event, draft.corrected_now)
+    named = [getattr(event, name, None) for event in events for name in ("client", "other")]
+    return [name for name in dict.fromkeys(named) if name is not None]
 
 
 def _corrects(one: Statement) -> str:

@@ -34,6 +34,32 @@ def target_of(
     return target
 
 
+def refuse_bare_texts(
+    changes: Mapping[str, Any], target: Entry[Any], find: Callable[[int], Entry[Any] | None]
+) -> None:
+    """FieldError where a correction of a correction puts a text that is to be sealed among its `changes`.
+
+    Only the texts of the entry corrected are sealed; one within the changes of a correction would stand in the clear.
+    """
+    where, inner, corrected = "changes", changes, target
+    while isinstance(corrected.event, EntryCorrected):
+        below, first = inner.get("changes"), corrected.event.corrects
+        found = find(first) if isinstance(first, int) else None
+        if not isinstance(below, Mapping) or found is None:
+            return
+        where, inner, corrected = f"{where}.changes", below, found
+        facts = type(corrected.event).FACTS
+        bare = [name for name in inner if name in facts and facts[name].sealed is not None]
+        if bare:
+            raise FieldError(
+                "EntryCorrected",
+                [
+                    f"{where}.{name}: a sealed text; retract that correction and record the right one"
+                    for name in bare
+                ],
+            )
+
+
 def canonical_changes(
     target: Entry[Any], changes: Mapping[str, Any], now: Event
 ) -> tuple[dict[str, Any], Event]:

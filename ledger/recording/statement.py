@@ -5,7 +5,6 @@ Command line, NDJSON, CSV and desk flows all come through here; what is wrong is
 
 import json
 from collections.abc import Callable, Mapping
-from enum import Enum
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -14,9 +13,10 @@ from pydantic_core import to_json
 
 from ledger.entry import stream_of
 from ledger.errors import FieldError, InputError
-from ledger.events.base import Event, FieldFacts, StreamFamily
+from ledger.events.base import Event, StreamFamily
 from ledger.events.corrections import EntryCorrected
 from ledger.events.registry import recordable
+from ledger.recording.wording import came_words, sealed_problem, wording
 from ledger.values import ID_WORDING, Id, Source, moment
 
 COMMON = ("type", "occurred_at", "by", "source")
@@ -59,7 +59,7 @@ def state(given: Mapping[str, Any]) -> Statement:
     """
     name = given.get("type")
     if not isinstance(name, str):
-        raise InputError(f"type: expected the name of an event type, came {_came(name)}")
+        raise InputError(f"type: expected the name of an event type, came {came_words(name)}")
     event_type = recordable(name)
     problems: list[str] = []
     occurred_at = _common(given, "occurred_at", moment, problems)
@@ -117,7 +117,7 @@ def _common(given: Mapping[str, Any], name: str, check: Any, problems: list[str]
     value = given.get(name)
     if not isinstance(value, str):
         expected = "a date and time, or a day" if name == "occurred_at" else "a string"
-        problems.append(f"{name}: expected {expected}, came {_came(value)}")
+        problems.append(f"{name}: expected {expected}, came {came_words(value)}")
         return None
     try:
         result: str = check(value)
@@ -152,7 +152,7 @@ def _placed(fields: dict[str, Any], problems: list[str]) -> str | None:
         try:
             _BY.validate_python(value)
         except ValidationError:
-            problems.append(f"{name}: expected an id ({ID_WORDING}), came {_came(value)}")
+            problems.append(f"{name}: expected an id ({ID_WORDING}), came {came_words(value)}")
     if len(named) > 1:
         problems.append(
             "expected either `client` or `practitioner` to say whose entry is corrected, came both"
@@ -211,6 +211,8 @@ def _problem(event_type: type[Event], error: Any) -> str:
     )
     facts = event_type.FACTS.get(name)
     kind = error["type"]
+    if facts is not None and facts.sealed is not None and kind not in ("missing", "string_too_long"):
+        return f"{name}: {sealed_problem(facts, error)}"
     if kind == "extra_forbidden" and len(error["loc"]) == 1:
         return _unknown(event_type, name)
     if kind == "missing" and facts is not None:
@@ -226,7 +228,7 @@ def _problem(event_type: type[Event], error: Any) -> str:
         facts is not None and facts.sealed is not None
     ):
         where = name
-    return f"{where}: expected {expected}, came {_came(error['input'])}"
+    return f"{where}: expected {expected}, came {came_words(error['input'])}"
 
 
 def _unknown(event_type: type[Event], name: str) -> str:
@@ -234,59 +236,3 @@ def _unknown(event_type: type[Event], name: str) -> str:
         f"{name[:60]}: unknown field, {event_type.TOPIC} has {', '.join(event_type.FACTS)} "
         "beside type, occurred_at, by and source"
     )
-
-
-def wording(facts: FieldFacts) -> str:
-    """What a field takes, in words."""
-    name, plain = facts.name, facts.plain
-    if facts.mapping:
-        return "an object of names and values"
-    if facts.many:
-        return f"a list of {_wording_of(name, plain.__args__[0])}"
-    if name == "corrects":
-        return "the seq of the corrected entry (a whole number from 1), or its source"
-    return _wording_of(name, plain, facts)
-
-
-_WORDINGS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("jurisdiction",), "an ISO 3166-2 code such as US-NC"),
-    (("terms", "focus"), "codes in lower case, words joined by hyphens"),
-    (("adopts", "drops", "rules"), "rule ids such as ROLE-4"),
-    (("unit",), f"an id ({ID_WORDING})"),
-    (
-        ("valid_", "effective", "since", "until", "left", "verified", "minor_", "date_of"),
-        "a date such as 2026-03-02",
-    ),
-)
-"""By how a field's name begins."""
-
-
-def _wording_of(name: str, plain: Any, facts: FieldFacts | None = None) -> str:
-    while hasattr(plain, "__metadata__"):
-        plain = plain.__origin__
-    if isinstance(plain, type) and issubclass(plain, Enum):
-        return "one of " + ", ".join(str(member.value) for member in plain)
-    if plain is bool:
-        return "true or false"
-    if plain is int:
-        most = "minutes, at most 1440" if name == "minutes" else "at most 9007199254740991"
-        return f"a whole number, not negative, {most}"
-    if facts is not None and (facts.assigns or facts.refers_to):
-        return f"an id ({ID_WORDING})"
-    if name.endswith("sha256"):
-        return "a SHA-256 of 64 lower-case hexadecimal digits"
-    return next((text for begins, text in _WORDINGS if name.startswith(begins)), "text (a string)")
-
-
-def _came(value: Any) -> str:
-    """What came, short enough to show."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list | tuple):
-        return "a list"
-    shown = repr(value) if isinstance(value, str) else str(value)[:400]
-    return shown if len(shown) <= 60 else shown[:57] + "..."

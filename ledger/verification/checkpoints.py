@@ -11,9 +11,10 @@ from ledger.errors import ProofError
 from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.compact_range import CompactRange, extend, nodes_of, peak_numbers
 from ledger.integrity.merkle import EMPTY_ROOT, folded, leaf_hash
-from ledger.integrity.note import Verifier, open_note
+from ledger.integrity.note import open_note
 from ledger.verification.database import Database, Stored, Where, connect, text
 from ledger.verification.faults import Fault, Kind
+from ledger.verification.signers import Signers
 from ledger.verification.tree import BLOCK, stored_leaves
 
 CHECKPOINTS = "checkpoints"
@@ -38,13 +39,13 @@ class Roots(NamedTuple):
 
 
 class Excuses(NamedTuple):
-    """What the log says openly of its checkpoints.
-
-    `restored`: (position, last size) of each LogRestored; `other_keys`: up to which size another key signed.
-    """
+    """What the log says openly of its checkpoints: (position, last size) of each LogRestored."""
 
     restored: Sequence[tuple[int, int]]
-    other_keys: int
+
+    def of(self, size: int) -> int | None:
+        """The position of the restore by which a checkpoint of a size is superseded."""
+        return next((position for position, last in self.restored if position <= size <= last), None)
 
 
 class Share(NamedTuple):
@@ -52,7 +53,7 @@ class Share(NamedTuple):
 
     roots: Roots
     origin: str
-    verifiers: Sequence[Verifier]
+    signers: Signers
     excuses: Excuses
     low: int | None = None
     high: int | None = None
@@ -121,21 +122,25 @@ class _Judge:
             said = f"it is over {head.size} entries and stands under {size}"
             self._fault(size, Kind.CHECKPOINT_MALFORMED, said)
         signed, holds = self._signature(size, stored, head), self._root(size, head)
-        if signed and holds:
-            self.covered = max(self.covered, head.size)
+        if signed is not False and holds:
+            # Where keys are known, what an unknown one signed covers nothing.
+            if signed or not self._share.signers.known:
+                self.covered = max(self.covered, head.size)
         elif holds is not None:
             self._found.broken.append(head.size)
 
-    def _signature(self, size: int, note: str, head: Checkpoint) -> bool:
-        if not self._share.verifiers:
+    def _signature(self, size: int, note: str, head: Checkpoint) -> bool | None:
+        """Whether the key in force signed it; None where that is not known."""
+        signers = self._share.signers
+        if not signers.at(head.size).verifiers:
             self.unsigned += 1
-            return True
+            return None
         try:
-            open_note(note, self._share.verifiers)
+            if self._share.excuses.of(head.size) is None:
+                signers.require(note, head.size)
+            else:  # signed before the restore, by whichever key was in force then
+                open_note(note, signers.everyone)
         except ProofError as wrong:
-            if head.size < self._share.excuses.other_keys and "no signature by a known key" in str(wrong):
-                self.unsigned += 1
-                return True
             self._fault(size, Kind.CHECKPOINT_SIGNATURE, str(wrong))
             return False
         return True
@@ -145,11 +150,11 @@ class _Judge:
         there = self._share.roots.size
         if head.size <= there and self._finder.root(head.size) == head.root:
             return True
-        for position, last_size in self._share.excuses.restored:
-            if position <= head.size <= last_size:
-                said = f"the checkpoint over {head.size} entries is superseded by the restore of entry {position}"
-                self._found.remarks.append(said)
-                return None
+        position = self._share.excuses.of(head.size)
+        if position is not None:
+            said = f"the checkpoint over {head.size} entries is superseded by the restore of entry {position}"
+            self._found.remarks.append(said)
+            return None
         if head.size > there:
             said = f"it covers {head.size} entries, there are {there}"
             self._fault(size, Kind.CHECKPOINT_BEYOND, said)

@@ -1,17 +1,16 @@
 """What somebody holds - a checkpoint, a receipt - against the ledger as it stands."""
 
-from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 from ledger.errors import InputError, ProofError
 from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.compact_range import peak_numbers
 from ledger.integrity.merkle import folded
-from ledger.integrity.note import Verifier, open_note
 from ledger.integrity.proof import Receipt
 from ledger.verification.checkpoints import RootFinder, text_of
 from ledger.verification.database import Stored, UnreadableError, text
 from ledger.verification.faults import Kind
+from ledger.verification.signers import Signers
 from ledger.verification.tree import read_nodes
 
 HELD = "(held)"
@@ -35,10 +34,10 @@ class Held(NamedTuple):
         receipt = Receipt.parse(document)
         return cls(receipt.checkpoint, receipt.check(), receipt)
 
-    def require_own(self, verifiers: Sequence[Verifier], origin: str) -> None:
-        """ProofError if it is not this ledger's: of another name, or not signed by a key that is known."""
-        if verifiers:
-            open_note(self.note, verifiers)
+    def require_own(self, signers: Signers, origin: str) -> None:
+        """ProofError if it is not this ledger's: of another name, or not signed by the key in force at its size."""
+        if signers.known:
+            signers.require(self.note, self.head.size)
         if origin and self.head.origin != origin:
             raise ProofError(f"it is of {self.head.origin[:100]}, this ledger is {origin}")
 

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from ledger.errors import LedgerError
 from ledger.integrity.checkpoint import Checkpoint
-from ledger.integrity.note import Signer, Verifier, open_note
+from ledger.integrity.note import Verifier, open_note
 from ledger.keys.database import KeyDatabase
 from ledger.places import Places
-from ledger.proving.signing import MARK, SIGNING_KEY
+from ledger.proving.signing_keys import SETTINGS, HeldKeys, signer_of
 
 
 class Mark(NamedTuple):
@@ -18,12 +18,22 @@ class Mark(NamedTuple):
 
 
 class AtHand(NamedTuple):
-    """What of the keys is at hand; `why` says why it is not."""
+    """What of the keys is at hand; `why` says why it is not.
+
+    `staged` is the key of a change that is under way, `replaced` are the public keys that signed before.
+    """
 
     verifier: Verifier | None = None
     mark: Mark | None = None
     usable: bool = False
     why: str | None = None
+    staged: Verifier | None = None
+    replaced: tuple[str, ...] = ()
+
+    @property
+    def verifiers(self) -> list[Verifier]:
+        """The keys that this key database signs with: the one in force, and one that is about to be."""
+        return [one for one in (self.verifier, self.staged) if one is not None]
 
 
 def at_hand(places: Places) -> AtHand:
@@ -32,12 +42,18 @@ def at_hand(places: Places) -> AtHand:
         return AtHand(why=f"there is no key database at {places.keys}")
     try:
         with KeyDatabase.open(places.keys, None) as keys:
-            stored, mark = keys.setting(SIGNING_KEY), keys.setting(MARK)
-            if stored is None:
+            held = HeldKeys.of(keys.settings(SETTINGS))
+            if held.key is None:
                 return AtHand(usable=True, why="the key database has signed nothing")
-            verifier = Signer.parse(stored.decode()).verifier
-            return AtHand(verifier, None if mark is None else _mark(mark, verifier), usable=True)
-    except (LedgerError, UnicodeDecodeError) as wrong:
+            verifier = signer_of(held.key).verifier
+            return AtHand(
+                verifier,
+                None if held.mark is None else _mark(held.mark, verifier),
+                usable=True,
+                staged=None if held.staged is None else signer_of(held.staged).verifier,
+                replaced=held.replaced,
+            )
+    except LedgerError as wrong:
         return AtHand(why=f"the key database cannot be used: {wrong}")
 
 

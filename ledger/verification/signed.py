@@ -5,7 +5,6 @@ from contextlib import suppress
 from itertools import pairwise
 from time import monotonic, sleep
 
-from ledger.integrity.note import Verifier
 from ledger.places import Places
 from ledger.verification.checkpoints import Checked, Excuses, RootFinder, Roots, Share, check, check_on
 from ledger.verification.database import Stored, UnreadableError
@@ -48,19 +47,10 @@ def _bounds(stored: Stored, jobs: int, after: int, size: int) -> list[int | None
     return [after or None, *sorted(cut for cut in cuts if after < cut < size), size]
 
 
-def excuses(told: Sequence[Told], verifiers: Sequence[Verifier]) -> Excuses:
-    """What the log says openly: restores, and up to which entry another key signed."""
+def excuses(told: Sequence[Told]) -> Excuses:
+    """What the log says openly of restores."""
     sizes = [(each.position, each.data.get("last_size")) for each in told if each.topic == "LogRestored"]
-    ours = {verifier.vkey for verifier in verifiers}
-    changes = [each for each in told if each.topic == "SigningKeyChanged"]
-    return Excuses(
-        [(position, size) for position, size in sizes if isinstance(size, int)],
-        max((each.position for each in changes if _is_one_of(ours, each.data.get("verifier"))), default=0),
-    )
-
-
-def _is_one_of(ours: set[str], vkey: object) -> bool:
-    return isinstance(vkey, str) and vkey in ours
+    return Excuses([(position, size) for position, size in sizes if isinstance(size, int)])
 
 
 def check_mark(stored: Stored, keys: AtHand, roots: Roots) -> None:

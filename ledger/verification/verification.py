@@ -5,11 +5,12 @@ heads, checkpoints, what somebody holds. Nothing is written, no passphrase is as
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
 from ledger.errors import InputError
+from ledger.integrity.key_chain import short
 from ledger.integrity.note import Verifier
 from ledger.places import Places
 from ledger.verification import tables
@@ -23,6 +24,7 @@ from ledger.verification.opening import connected, origin_of, size_of
 from ledger.verification.pool import Pool
 from ledger.verification.seals import check_anchors, check_seals
 from ledger.verification.signed import check_checkpoints, check_mark, check_tail, excuses
+from ledger.verification.signers import Signers, signers
 from ledger.verification.sweep import Task, sweep
 from ledger.verification.texts import KeyFiles
 from ledger.verification.tree import BLOCK
@@ -56,7 +58,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was checked and found. `since` is the size up to which nothing was read again; 0 for a full check."""
+    """What was checked and found. `since` is the size up to which nothing was read again; 0 for a full check.
+
+    `verifier` is the key in force, `signing_keys` are all that signed one after the other, where it was ever replaced.
+    """
 
     origin: str
     size: int
@@ -74,6 +79,7 @@ class Report:
     anchors: int
     held: int
     verifier: str | None
+    signing_keys: tuple[str, ...]
     first_broken_checkpoint: int | None
     faults: tuple[Fault, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -91,16 +97,11 @@ class _Run:
     places: Places
     question: Question
     keys: AtHand
+    signers: Signers
     stored: Stored
     pool: Pool
     origin: str
     remarks: list[str] = field(default_factory=list)
-
-    @property
-    def verifiers(self) -> list[Verifier]:
-        """The public keys that count: those named, else the key database's own."""
-        own = [] if self.keys.verifier is None else [self.keys.verifier]
-        return list(dict.fromkeys(self.question.verifiers or own))
 
 
 def verify(places: Places, question: Question, progress: Progress = lambda _done, _of: None) -> Report:
@@ -110,18 +111,23 @@ def verify(places: Places, question: Question, progress: Progress = lambda _done
     InputError for a `since` that the ledger does not keep; ProofError for something held that this ledger's key did
     not sign; LockedError.
     """
-    keys = _trusted(at_hand(places), question.verifiers)
+    keys = at_hand(places)
     with closing(connected(places.place)) as database:
         stored = Stored(database, [])
         size = size_of(stored)
+        named = question.verifiers
+        signing = signers(stored, named or keys.verifiers, () if named else keys.replaced)
+        keys = _trusted(keys, named, signing)
         jobs = question.jobs or ((os.cpu_count() or 1) if size > MANY else 1)
         with Pool(jobs) as pool:
-            return _verify(_Run(places, question, keys, stored, pool, origin_of(stored)), size, progress)
+            return _verify(
+                _Run(places, question, keys, signing, stored, pool, origin_of(stored)), size, progress
+            )
 
 
-def _trusted(keys: AtHand, named: Sequence[Verifier]) -> AtHand:
-    """What is at hand, unless keys are named and the key database's is another."""
-    if not named or keys.verifier is None or keys.verifier in named:
+def _trusted(keys: AtHand, named: Sequence[Verifier], signing: Signers) -> AtHand:
+    """What is at hand, unless keys are named and the key database's is another, which does not follow from them."""
+    if not named or keys.verifier is None or keys.verifier in (*named, *signing.everyone):
         return keys
     return AtHand(
         why=f"the key database signs with another key than named, {keys.verifier.vkey}: it is not used"
@@ -131,7 +137,7 @@ def _trusted(keys: AtHand, named: Sequence[Verifier]) -> AtHand:
 def _verify(run: _Run, size: int, progress: Progress) -> Report:
     stored, question = run.stored, run.question
     for held in question.held:
-        held.require_own(run.verifiers, run.origin)
+        held.require_own(run.signers, run.origin)
     after = _believed(run, size)
     itself = run.pool.submit(tables.check_itself, stored.where) if not after else None
     stored.database.check_schema(stored)
@@ -145,7 +151,7 @@ def _verify(run: _Run, size: int, progress: Progress) -> Report:
     check_seals(stored, joined.told, after)
     anchors = check_anchors(stored, after, run.remarks)
     roots = joined.roots(size)
-    share = Share(roots, run.origin, run.verifiers, excuses(joined.told, run.verifiers))
+    share = Share(roots, run.origin, run.signers, excuses(joined.told))
     checked = check_checkpoints(stored, run.pool, share, after)
     check_mark(stored, run.keys, roots)
     check_tail(stored, run.places, run.keys, roots, checked.covered)
@@ -171,7 +177,8 @@ def _verify(run: _Run, size: int, progress: Progress) -> Report:
         seals=joined.seals,
         anchors=anchors,
         held=len(question.held),
-        verifier=run.verifiers[0].vkey if run.verifiers else None,
+        verifier=run.signers.present if run.signers.known else None,
+        signing_keys=tuple(turn.key for turn in run.signers.turns) if len(run.signers.turns) > 1 else (),
         first_broken_checkpoint=min(checked.broken, default=None),
         faults=ordered(stored.faults),
         remarks=tuple(dict.fromkeys(run.remarks)),
@@ -191,11 +198,11 @@ def _remarks(run: _Run, joined: Joined, checked: Checked, after: int) -> Iterato
                 f"had been signed, {told.position - 1} were left"
             )
         elif told.topic == "SigningKeyChanged":
-            yield f"entry {told.position} says openly that another key signs from there on"
+            yield f"entry {told.position} says openly that another key signs from there on{_named(told.data)}"
     yield from run.stored.database.remarks()
     if run.keys.why is not None:
         yield run.keys.why
-    if not run.verifiers:
+    if not run.signers.known:
         yield "no public key is known here: no signature was checked"
     elif checked.unsigned:
         yield (
@@ -205,13 +212,18 @@ def _remarks(run: _Run, joined: Joined, checked: Checked, after: int) -> Iterato
     yield from sorted(joined.texts.why)
 
 
+def _named(data: Mapping[str, object]) -> str:
+    verifier = data.get("verifier")
+    return f": {short(verifier)[:200]}" if isinstance(verifier, str) else ""
+
+
 def _believed(run: _Run, size: int) -> int:
     """The size of the checkpoint up to which the stored tree is believed, once it has the root that was signed."""
     since = run.question.since
     if since is None:
         return 0
     held = stored_checkpoint(run.stored, since) if isinstance(since, int) else since
-    held.require_own(run.verifiers, run.origin)
+    held.require_own(run.signers, run.origin)
     if held.head.size > size:
         raise InputError(
             f"--since: the checkpoint is over {held.head.size} entries, the ledger has {size}; verify all of it"

@@ -162,6 +162,7 @@ _OF: dict[type[Any], Callable[[Any, _Named], Services]] = {
     clients.ClientDetailsChanged: _client,
     clients.ClientRelocated: _client,
     clients.OutsideCareNoted: _service,
+    clients.ClientsCompared: _client,
     clients.HoldPlaced: _client,
     clients.HoldReleased: _client,
     clients.KeysDestroyed: _client,

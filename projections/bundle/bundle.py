@@ -31,6 +31,7 @@ IN_PAGE = (
     "proof.json",
     "checkpoint.txt",
     "record.json",
+    "keys.json",
     "analysis.json",
 )
 """The files that the page holds copies of."""
@@ -68,6 +69,8 @@ def make(ledger: Ledger, request: Request, by: str, dates: Dates, *, earlier: bo
         "checkpoint.txt": (evidence.note + "".join(evidence.cosignatures)).encode(),
         "record.json": _json(told),
     }
+    if evidence.links is not None:
+        files["keys.json"] = evidence.links.format().encode()
     read = analysis(ledger, production) if request.with_analysis else None
     if read is not None:
         files["analysis.json"] = _json(read)
@@ -79,7 +82,7 @@ def make(ledger: Ledger, request: Request, by: str, dates: Dates, *, earlier: bo
     page = frame(told)
     listed = manifest(ledger, production, evidence, files, page)
     text = _json(listed)
-    head = {"manifest.json": text, "manifest.note": vouched(ledger, text).encode()}
+    head = {"manifest.json": text, "manifest.note": vouched(ledger, text, evidence.verifier).encode()}
     shown = {name: content.decode() for name, content in (head | files).items() if name in IN_PAGE}
     whole = {"index.html": embedded(page, shown).encode()} | head | files
     return Bundle(packed(whole, evidence.sealed_at), whole, listed, production, evidence)

@@ -11,6 +11,7 @@ from hashlib import sha256
 from importlib.resources import files as resources
 from typing import Any
 
+from ledger.importing.cells import guarded
 from ledger.legible import on_one_line
 from projections.bundle.evidence import Evidence
 from projections.bundle.production import Production
@@ -20,7 +21,6 @@ from projections.dates import Dates
 RECORDS, HASHES, LOG = "records-certification.txt", "hash-certification.txt", "privilege-log.csv"
 
 _BLANK = "_" * 40
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDTH = 78
 
 NOT_YET = (
@@ -109,5 +109,4 @@ def privilege_log(production: Production, evidence: Evidence) -> bytes:
 
 def _cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula: CWE-1236. What begins like one gets an apostrophe before it."""
-    shown = on_one_line(text)
-    return f"'{shown}" if shown.startswith(_FORMULA) else shown
+    return guarded(on_one_line(text))

@@ -18,11 +18,13 @@ from ledger.errors import (
 from ledger.integrity.canonical import loads
 from ledger.integrity.checkpoint import Checkpoint
 from ledger.integrity.cosignature import timestamp_of
+from ledger.integrity.key_links import KeyLinks
 from ledger.integrity.note import Verifier, open_note
 from ledger.integrity.proof import Completeness
 from ledger.perspective import CLIENTS
 from ledger.proving.anchoring import cosignatures
 from ledger.proving.index import seal
+from ledger.proving.key_history import KeyTurn, key_history, key_links
 from ledger.proving.proofs import Proofs, Sealed
 from ledger.storage.reading import Reading
 from ledger.storage.rows import TIMESTAMP
@@ -40,7 +42,10 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A seal with its proof for one stream. `earlier_because` says why it is not one made just now."""
+    """A seal with its proof for one stream. `earlier_because` says why it is not one made just now.
+
+    `turns` are the signing keys one after the other, `links` the proof of those that signed for the next.
+    """
 
     verifier: Verifier
     checkpoint: Checkpoint
@@ -50,6 +55,8 @@ class Evidence:
     cosignatures: tuple[str, ...]
     timestamp: bytes | None
     anchors: tuple[Anchor, ...]
+    turns: tuple[KeyTurn, ...]
+    links: KeyLinks | None
 
     @property
     def note(self) -> str:
@@ -90,13 +97,15 @@ def _proved(ledger: Ledger, reading: Reading, stream: str, because: str | None) 
         cosignatures=tuple(lines),
         timestamp=timestamp,
         anchors=(*_cosigned(sealed.checkpoint.note + "".join(lines), verifier), *_stamped(timestamp)),
+        turns=tuple(key_history(reading, verifier.vkey)),
+        links=key_links(reading, ledger.opened.origin, verifier.vkey),
     )
 
 
 def _covering(proofs: Proofs, reading: Reading, stream: str, because: str | None) -> Sealed:
     """The newest seal, found to cover the stream as it stands (made just now, it does)."""
     try:
-        sealed = proofs.sealed()
+        sealed = proofs.sealed(by_present_key=True)  # which signs the manifest, too
     except NotSealedError:
         raise UncoveredError(because) from None
     positions = reading.positions_of(stream, reading.last_position())

@@ -5,6 +5,8 @@ from hashlib import sha256
 from typing import Any
 
 from ledger.application import Ledger
+from ledger.errors import ConflictError, ProofError
+from ledger.integrity.note import Verifier, open_note
 from ledger.places import program_version
 from projections.bundle.evidence import Evidence
 from projections.bundle.production import Production
@@ -59,7 +61,17 @@ def manifest(
     }
 
 
-def vouched(ledger: Ledger, text: bytes) -> str:
-    """The manifest's signature: a note over its digest, under a first line that no checkpoint of the log has."""
+def vouched(ledger: Ledger, text: bytes, verifier: Verifier) -> str:
+    """The manifest's signature: a note over its digest, under a first line that no checkpoint of the log has.
+
+    ConflictError where another key has taken over from the one that signed the checkpoint.
+    """
     statement = f"{FORMAT}\n{ledger.opened.origin}\n{sha256(text).hexdigest()}\n"
-    return ledger.committing.signer.vouch(statement)
+    note = ledger.committing.signer.vouch(statement)
+    try:
+        open_note(note, [verifier])
+    except ProofError:
+        raise ConflictError(
+            "the signing key was replaced while the bundle was made; nothing was written, make it again"
+        ) from None
+    return note

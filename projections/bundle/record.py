@@ -4,8 +4,9 @@ Made from the produced entries alone, so that nothing of what is withheld can st
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 from ledger.application import Ledger
@@ -20,6 +21,7 @@ from ledger.events import (
     releases,
 )
 from ledger.perspective import CLIENTS
+from ledger.values import Compared
 from projections.bundle.evidence import Anchor, Evidence
 from projections.bundle.production import Production
 from projections.bundle.readings import Things, readings
@@ -38,6 +40,7 @@ _MARKS: Mapping[type[Any], str] = {
             clients.ClientDetailsChanged,
             clients.ClientRelocated,
             clients.OutsideCareNoted,
+            clients.ClientsCompared,
             clients.HoldPlaced,
             clients.HoldReleased,
             clients.KeysDestroyed,
@@ -144,7 +147,11 @@ def record(ledger: Ledger, production: Production, evidence: Evidence, dates: Da
             for fact in production.history.facts
             if isinstance(fact.event, clients.KeysDestroyed) and fact.seq in lines
         ],
-        "key": {"vkey": evidence.verifier.vkey, "fingerprint": fingerprint(evidence)},
+        "key": {
+            "vkey": evidence.verifier.vkey,
+            "fingerprint": fingerprint(evidence),
+            "replaced": replaced_keys(evidence),
+        },
         "anchors": [_anchor(one) for one in evidence.anchors],
         "lanes": [
             {
@@ -154,9 +161,20 @@ def record(ledger: Ledger, production: Production, evidence: Evidence, dates: Da
             }
             for practitioner, service in things.lanes
         ],
+        "other_files": _other_files(lines.values()),
         "things": documents,
         "entries": entries,
     }
+
+
+def _other_files(lines: Iterable[Line]) -> list[str]:
+    """The clients under whom the same person has another file, by what was found last and stands."""
+    found = {
+        line.fact.event.other: line.fact.event.found
+        for line in sorted(lines, key=lambda line: line.fact.order)
+        if isinstance(line.fact.event, clients.ClientsCompared) and line.retracted_by is None
+    }
+    return sorted(other for other, finding in found.items() if finding is Compared.SAME_PERSON)
 
 
 def moments(ledger: Ledger, production: Production, evidence: Evidence) -> dict[str, Any]:
@@ -174,6 +192,22 @@ def counts(production: Production) -> dict[str, int]:
     """How many entries there are in the file, produced and withheld."""
     whole, without = len(production.rows), len(production.withheld)
     return {"in_file": whole, "produced": whole - without, "withheld": without}
+
+
+def replaced_keys(evidence: Evidence) -> list[dict[str, Any]]:
+    """The keys that signed before, earliest first: replaced by which entry of the log, when, why; and whether each
+    signed for the one after it, so that it can be followed (`keys.json`).
+    """
+    return [
+        {
+            "key": before.key,
+            "by_entry": after.since,
+            "at": after.recorded_at,
+            "reason": after.reason,
+            "signed_for": after.signed_for,
+        }
+        for before, after in pairwise(evidence.turns)
+    ]
 
 
 def fingerprint(evidence: Evidence) -> str:

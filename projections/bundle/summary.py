@@ -14,6 +14,7 @@ from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledger.holds import words
+from ledger.integrity.key_chain import short
 from ledger.legible import on_one_line
 from projections.dates import Dates
 
@@ -96,6 +97,7 @@ def _head(record: Mapping[str, Any], dates: Dates) -> Iterator[_Line]:
         ),
         ("Of these", ", ".join(marks) or "none marked"),
         ("Scope", record["scope"]),
+        *([("Other files", other_files(record))] if record["other_files"] else []),
         *([("Legal hold", words(record["holds"]))] if record["holds"] else []),
         *(
             (
@@ -105,12 +107,24 @@ def _head(record: Mapping[str, Any], dates: Dates) -> Iterator[_Line]:
             for one in record["erased"]
         ),
         ("Key", record["key"]["fingerprint"]),
+        *(("Replaced key", _replaced(one, dates)) for one in record["key"]["replaced"]),
         ("Anchors", ", ".join(anchors) or "none"),
     ):
         yield from _text(f"{name}: {told}", 9)
     yield _Line("", 9, 8)
     yield from _text(_NOTICE, 9)
     yield _Line("", 9, 14)
+
+
+def other_files(record: Mapping[str, Any]) -> str:
+    """That the person has another file, and that it is not here."""
+    return f"the same person has also the file {', '.join(record['other_files'])}; nothing of it is in this production"
+
+
+def _replaced(key: Mapping[str, Any], dates: Dates) -> str:
+    """A key that signed before, and why no longer."""
+    signed_for = "" if key["signed_for"] else "; it did not sign for the key after it"
+    return f"{short(key['key'])}, on {dates.words(key['at'])}: {key['reason']}{signed_for}"
 
 
 def _entries(

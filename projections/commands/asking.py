@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ledger.commands.session import Session
+from ledger.legible import escaped
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
@@ -96,7 +97,7 @@ def print_long_json(document: dict[str, Any]) -> None:
     """One JSON document, a line for each item of its lists: written in portions, never held as one text."""
     pieces = _json_pieces(document)
     while portion := "".join(islice(pieces, 1_000)):
-        click.echo(portion, nl=False)
+        click.echo(escaped(portion), nl=False)
 
 
 def _json_pieces(document: dict[str, Any]) -> Iterator[str]:

@@ -67,7 +67,7 @@ def csv_(ctx: click.Context, *, file: Path, client: str | None, reveal: bool, as
     """The entries as a table for a spreadsheet, in a new FILE (.csv; - is standard output).
 
     A cell that a spreadsheet would take for a formula (it begins with = + - @, a tab or a return) gets an apostrophe
-    before it. To bring entries into another ledger take `export ndjson`.
+    before it, which `import` takes off again.
     """
     from projections.exports.files import write_csv
 

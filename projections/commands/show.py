@@ -94,9 +94,10 @@ def _tell_client(page: "Page", found: dict[str, Any], dates: "Dates") -> None:
             ("lives in", f"{found['jurisdiction'] or '-'}{minor}"),
             ("entries", f"{found['entries']}"),
             ("verdict", VERDICT[found["verdict"]] + _as_recorded(found)),
+            *([("other file", _other_files(found))] if found["comparisons"] else []),
             ("holds", words(found["holds"]["standing"])),
         ),
-        widths=(9,),
+        widths=(10,),
     )
     if found["keys_destroyed"]:
         page.say("The client's data keys were destroyed: sealed texts are gone, coded facts stay.", indent=2)
@@ -109,6 +110,16 @@ def _tell_client(page: "Page", found: dict[str, Any], dates: "Dates") -> None:
             ("due", "status", "rule", "what"),
             ((one["due"], one["status"], one["rule"], one["message"]) for one in found["obligations"]),
         )
+
+
+def _other_files(found: dict[str, Any]) -> str:
+    """Where the same person has another file, and which files were found to be somebody else's."""
+    told = {"same-person": "of the same person", "different-persons": "looked alike, of somebody else"}
+    return "; ".join(
+        f"{', '.join(names)}: {words}"
+        for code, words in told.items()
+        if (names := [one["other"] for one in found["comparisons"] if one["found"] == code])
+    )
 
 
 def _as_recorded(found: dict[str, Any]) -> str:

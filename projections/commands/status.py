@@ -29,7 +29,8 @@ def status(ctx: click.Context, *, as_json: bool) -> None:
     with session.ledger() as ledger:
         found, policy, models = status_of(ledger), _policy(ledger), _read_models(ledger)
         if as_json:
-            print_json(asdict(found) | {"policy": policy, "read_models": models})
+            turns = [turn._asdict() for turn in found.signing_keys]
+            print_json(asdict(found) | {"signing_keys": turns, "policy": policy, "read_models": models})
             return
         _tell(found, policy, models, dates_of(ledger, session))
 
@@ -81,7 +82,8 @@ def _tell(found: "Status", policy: dict[str, Any], models: dict[str, Any], dates
             ("time-stamped", _upto(found.timestamp, dates)),
             ("key database", _file(found.key_database)),
             ("role file", _file(found.role_file)),
-            ("signing key", found.signing_key or "not known here"),
+            ("signing key", _signing_key(found)),
+            *(("replaced", one) for one in _replaced_keys(found)),
             ("read models", _models_words(models)),
             ("policy", _policy_words(policy)),
         ),
@@ -115,6 +117,23 @@ def _file(file: "KeyFile") -> str:
     if not file.there:
         return f"{file.path}: NOT THERE"
     return f"{file.path}: open to other users of this machine" if file.exposed else file.path
+
+
+def _signing_key(found: "Status") -> str:
+    since = found.signing_keys[-1].since if found.signing_keys else 0
+    return (found.signing_key or "not known here") + (f", since entry {since:,}" if since else "")
+
+
+def _replaced_keys(found: "Status") -> list[str]:
+    """The keys that signed before, the latest first, each until it was replaced."""
+    from itertools import pairwise
+
+    said = [
+        f"{before.name}, by entry {after.since:,}: {after.reason}"
+        + ("" if after.signed_for else " (it did not sign for the key after it)")
+        for before, after in pairwise(found.signing_keys)
+    ]
+    return said[::-1]
 
 
 def _policy_words(policy: dict[str, Any]) -> str:

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
 
 from ledger.events.registry import RECORDABLE
+from ledger.importing.cells import EMPTY_LIST, guarded
+from ledger.legible import escaped
 from ledger.recording.statement import COMMON
 from projections.exports.lines import Line
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is a formula to a spreadsheet program: it gets an apostrophe before it (OWASP, "CSV
-injection"), which is no part of the value."""
 
 COLUMNS: Sequence[str] = tuple(
     dict.fromkeys([*COMMON, *(name for event_type in RECORDABLE for name in event_type.FACTS)])
@@ -23,7 +21,7 @@ def write_ndjson(lines: Iterable[Line], file: TextIO) -> int:
     """Writes one JSON object a line; how many."""
     written = 0
     for written, line in enumerate(lines, 1):  # noqa: B007  # it counts
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        file.write(escaped(json.dumps(line, ensure_ascii=False)) + "\n")
     return written
 
 
@@ -38,15 +36,18 @@ def write_csv(lines: Iterable[Line], file: TextIO) -> int:
 
 
 def _cell(value: Any) -> Iterator[str]:
-    """A value as a cell: lists separated by `;`, objects as JSON text; none where it is absent."""
+    """A value as a cell that no spreadsheet takes for a formula; none where it is absent.
+
+    Lists are separated by `;`, objects are JSON text.
+    """
     if value is None:
         return
     if isinstance(value, bool):
         text = "true" if value else "false"
     elif isinstance(value, list):
-        text = ";".join(map(str, value))
+        text = ";".join(map(str, value)) or EMPTY_LIST
     elif isinstance(value, dict):
         text = json.dumps(value, ensure_ascii=False)
     else:
         text = str(value)
-    yield f"'{text}" if text.startswith(FORMULA) else text
+    yield guarded(text)

@@ -308,6 +308,20 @@ def a_move(telling: "Telling") -> None:
     )
 
 
+def a_comparison(telling: "Telling") -> None:
+    """Two clients' files are compared, which no rule looks at."""
+    client = telling.client()
+    telling.tell(
+        {
+            "type": "ClientsCompared",
+            "client": client,
+            "other": "C-2" if client == "C-1" else "C-1",
+            "found": telling.one_of("same-person", "different-persons"),
+            "basis": "client-told",
+        }
+    )
+
+
 MOVES: tuple[tuple[int, Callable[["Telling"], None]], ...] = (
     (5, an_intake),
     (6, an_agreement),
@@ -320,4 +334,5 @@ MOVES: tuple[tuple[int, Callable[["Telling"], None]], ...] = (
     (9, a_referral),
     (12, a_release),
     (6, a_move),
+    (2, a_comparison),
 )

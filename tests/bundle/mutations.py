@@ -18,7 +18,16 @@ from projections.bundle.embedding import CLOSING, OPENING, embedded
 Files = dict[str, bytes]
 
 PAGE, MANIFEST, NOTE = "index.html", "manifest.json", "manifest.note"
-IN_PAGE = (MANIFEST, NOTE, "entries.ndjson", "proof.json", "checkpoint.txt", "record.json", "analysis.json")
+IN_PAGE = (
+    MANIFEST,
+    NOTE,
+    "entries.ndjson",
+    "proof.json",
+    "checkpoint.txt",
+    "record.json",
+    "keys.json",
+    "analysis.json",
+)
 
 
 @dataclass(frozen=True)
@@ -500,10 +509,10 @@ MUTATIONS: tuple[Mutation, ...] = (
         rebound=False,
     ),
     Mutation("the map proof altered", "completeness", "not the whole file", _in_proof(_map_proof)),
-    Mutation("the inclusion proof altered", "inclusion", "not the last entry", _in_proof(_inclusion_proof)),
-    Mutation("the inclusion proof cut", "inclusion", "too short", _in_proof(_short_inclusion)),
+    Mutation("the inclusion proof altered", "seal", "not the last entry", _in_proof(_inclusion_proof)),
+    Mutation("the inclusion proof cut", "seal", "too short", _in_proof(_short_inclusion)),
     Mutation("the seal covers less", "seal", "does not cover", _in_proof(_seal_covers_less)),
-    Mutation("the seal altered", "inclusion", "not the last entry", _in_proof(_seal_covers_less)),
+    Mutation("the seal altered", "seal", "not the last entry", _in_proof(_seal_covers_less)),
     Mutation("the seal of another kind", "seal", "is not a seal", _in_proof(_seal_of_another_kind)),
     Mutation("the checkpoint over more", "checkpoint", "good signature", _in_proof(_checkpoint_size)),
     Mutation(

@@ -120,7 +120,7 @@ def test_what_was_made_holds_and_every_check_has_its_place(
     assert verified(blank, shown_in(bundle.files["index.html"]), bundle.manifest["key"]) == {}
 
     chrome = opened(bundle.files["index.html"])
-    named = {check.__name__.replace("_", "-") for check in verify.CHECKS} | {"signer"}
+    named = {check.__name__.replace("_", "-") for check in verify.CHECKS}
     assert set(results(chrome)) == named | OWN
     assert set(results(chrome).values()) == {"holds", "there are none", "there is none", "not checked"}
     assert light(chrome) == AMBER

@@ -137,7 +137,10 @@ def test_under_a_former_key_show_gives_no_key_that_does_not_fit(sealed: Program)
     sealed.good("checkpoint", "rebase", "--restored", "new keys", "--reason", "lost", "--yes")
 
     assert sealed.good("checkpoint", "show", str(former), "--json").json["key"] is None
-    assert "another than this key database holds" in sealed.good("checkpoint", "show", str(former)).told
+    assert (
+        "of another key than the ledger tells of in full"
+        in sealed.good("checkpoint", "show", str(former)).told
+    )
     assert opened(sealed, sealed.good("checkpoint", "show", "--json").json["note"]).size == former + 1
 
 

@@ -62,7 +62,7 @@ def test_a_visit_is_told_in_plain_words(client: Program) -> None:
     done = client.good("desk", "open", "--client", "C-1", "--focus", "grief", "--yes")
 
     assert "The therapy-consent A1 is handed out, from template consent, with P-1." in done.told
-    assert "Zoë Marsh signs A1 as client (wet-ink)" in done.told
+    assert "(sealed) signs A1 as client (wet-ink)" in done.told
     assert "Therapy E1 with P-1 opens, on intake I1 and agreement A1; about grief." in done.told
 
 

@@ -70,6 +70,11 @@ MINIMAL: list[tuple[str, str]] = [
     ("hold-placed", "--client C-1 --matter M --reason asked"),
     ("hold-released", "--client C-1 --matter M --reason over"),
     ("entry-corrected", "--client C-1 --corrects 10 --set minutes=45 --reason mistyped"),
+    (
+        "client-registered",
+        "--client C-2 --name Zoé --date-of-birth 1990-01-02 --contact x --jurisdiction US-NC",
+    ),
+    ("clients-compared", "--client C-1 --other C-2 --found same-person --basis particulars"),
     ("keys-destroyed", "--client C-1 --ground retention --override asked --authorised-by director"),
 ]
 

@@ -396,14 +396,14 @@ CODED: Sequence[tuple[str, ...]] = (
     ("verify",),
     ("checkpoint", "list"),
     ("replay", "C-1"),
+    ("hold", "list"),
+    ("retention", "status"),
     ("rules", "list"),
     ("events", "list"),
     ("projections", "rebuild"),
     ("projections", "verify"),
     ("backup", "FRESH.db"),
     ("export", "ndjson", "FRESH.ndjson"),
-    ("hold", "list"),
-    ("retention", "status"),
 )
 """What rests on coded facts alone."""
 
@@ -428,6 +428,7 @@ NEEDS_THE_DATABASE: Sequence[tuple[str, ...]] = (
     INTAKE,
     RELOCATED,
     ("import", "more.ndjson"),
+    ("doubles",),
     ("hold", "place", "C-1", "--matter", "Doe v. Roe", "--reason", "A letter came."),
     registered("C-8"),
     *SIGNS,

@@ -11,8 +11,9 @@ from ledger.errors import ProofError
 from ledger.integrity import merkle, prefix_map
 from ledger.integrity.canonical import dumps
 from ledger.integrity.checkpoint import Checkpoint
+from ledger.integrity.documents import MAX_BYTES
 from ledger.integrity.note import Signer, sign
-from ledger.integrity.proof import MAX_BYTES, Completeness, Proven, Receipt
+from ledger.integrity.proof import Completeness, Proven, Receipt
 from tests.thoroughness import examples
 
 ORIGIN = "harbor.example/ledger"

@@ -347,7 +347,7 @@ def then(method, after):
 
 STEPS = {
     "before the commit": lambda: setattr(CheckpointSigner, "refuse_unless_extends", die),
-    "before the signature": lambda: setattr(KeyDatabase, "change_setting", die),
+    "before the signature": lambda: setattr(KeyDatabase, "change_settings", die),
     "before it is kept": lambda: setattr(CheckpointSigner, "sign", then(CheckpointSigner.sign, die)),
 }
 ledger = Ledger(desk.places(Path(sys.argv[1])))

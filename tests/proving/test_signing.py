@@ -216,7 +216,7 @@ def then(method, after):
 STEPS = {
     "before the data keys": lambda: setattr(KeyDatabase, "flush", die),
     "before the commit": lambda: setattr(CheckpointSigner, "refuse_unless_extends", die),
-    "before the mark": lambda: setattr(KeyDatabase, "change_setting", die),
+    "before the mark": lambda: setattr(KeyDatabase, "change_settings", die),
     "before the release": lambda: setattr(CheckpointSigner, "sign", then(CheckpointSigner.sign, die)),
     "before it is kept": lambda: setattr(Committing, "keep", die),
 }

@@ -15,6 +15,7 @@ from ledger.integrity.merkle import leaf_hash, root
 from ledger.integrity.note import Signer
 from ledger.proving.index import seal
 from ledger.proving.restoring import rebase
+from ledger.proving.rotating import rotate
 from ledger.storage.checksums import anchor_checksum, source_checksum
 from tests.tampering.hand import (
     FIRST_PREV,
@@ -595,6 +596,61 @@ def change_and_pretend_another_key(hand: Hand) -> Sequence[Place]:
         rewrite(database, [*there, Written(said, None)])
         resign(database, stranger)
     return end, end + 1
+
+
+# -- a change of the signing key --------------------------------------------------------------------------
+
+
+def _key_replaced(hand: Hand) -> int:
+    """As the keeper replaces it; the position of the entry that says so."""
+    with Ledger(hand.places) as ledger:
+        return rotate(ledger.committing, ledger.sealer, "the yearly change", "director").position
+
+
+def alter_a_change_of_keys(hand: Hand) -> Sequence[Place]:
+    """Another key is put into the entry: who takes over would be somebody else."""
+    at, stranger = _key_replaced(hand), Signer.generate(hand.true_signer().name)
+    said = loads(_state(hand, at))
+    hand.run(STATE, dumps(said | {"data": said["data"] | {"verifier": stranger.verifier.vkey}}), at)
+    return (at,)
+
+
+def take_a_change_of_keys_out(hand: Hand) -> Sequence[Place]:
+    """As if the old key were still in force."""
+    at = _key_replaced(hand)
+    with hand.database() as database:
+        cut(database, at - 1)
+    return (at - 1,)
+
+
+def forge_a_change_of_keys(hand: Hand) -> Sequence[Place]:
+    """An entry that puts a stranger's key in force, under a checkpoint by the stranger."""
+    end, stranger = hand.practice.end, Signer.generate(hand.true_signer().name)
+    with hand.database() as database:
+        data = {
+            "replaced": hand.practice.key,
+            "verifier": stranger.verifier.vkey,
+            "last_size": end,
+            "last_root": root(leaves(database)).hex(),
+            "reason": "the yearly change",
+        }
+        there = entries(database)
+        said = there[hand.practice.seals[1] - 1].header | {"type": "SigningKeyChanged", "data": data}
+        rewrite(database, [*there, Written(said, None)])
+        note = signed(database, stranger, end + 1)
+        database.execute("INSERT INTO checkpoints VALUES (?, 1, ?)", [end + 1, note])
+    return end + 1, end + 1
+
+
+def go_on_with_a_replaced_key(hand: Hand) -> Sequence[Place]:
+    """The old key was stolen before it was replaced: with it a forged entry is signed after that."""
+    stolen = hand.true_signer()
+    size = _key_replaced(hand) + 1
+    with hand.database() as database:
+        rewrite(database, [*entries(database), _invented(database, hand.practice.end)])
+        note = signed(database, stolen, size)
+        database.execute("INSERT INTO checkpoints VALUES (?, 1, ?)", [size, note])
+    return size, size
 
 
 # -- older copies, other keys -----------------------------------------------------------------------------

@@ -67,6 +67,7 @@ CHAIN, GAP, MISSING = (ENTRIES, Kind.BROKEN_CHAIN), (ENTRIES, Kind.SEQ_GAP), (EN
 ROLLED, TAIL, CUT = (ENTRIES, Kind.ROLLED_BACK), (ENTRIES, Kind.UNSIGNED_TAIL), (ENTRIES, Kind.CUT_OFF)
 TIME, BAD = (ENTRIES, Kind.LOG_TIME), (ENTRIES, Kind.BAD_STATE)
 ROOT, SIGNATURE = (CHECKPOINTS, Kind.CHECKPOINT_ROOT), (CHECKPOINTS, Kind.CHECKPOINT_SIGNATURE)
+KEY = (ENTRIES, Kind.SIGNING_KEY)
 MALFORMED, BEYOND = (CHECKPOINTS, Kind.CHECKPOINT_MALFORMED), (CHECKPOINTS, Kind.CHECKPOINT_BEYOND)
 HEAD, NO_NODE, SEAL = (HEADS, Kind.STREAM_HEAD), (TREE, Kind.TREE_NODE_MISSING), (SEALS, Kind.SEAL)
 NO_TEXT, STRAY_TEXT = (TEXTS, Kind.DISCLOSURE_MISSING), (TEXTS, Kind.DISCLOSURE_ORPHAN)
@@ -310,6 +311,13 @@ _EDITOR = [
         FILE,
         [("sqlite_sequence", Kind.EXTRA)],
     ),
+    editor(
+        "The signing key replaced; another key put into the entry that says so",
+        acts.alter_a_change_of_keys,
+        FILE,
+        [ALTERED],
+        [SIGNATURE, KEY, ROLLED, ROOT, HEAD, TAIL],
+    ),
 ]
 
 _HASHER = [
@@ -372,6 +380,22 @@ _HASHER = [
         [ROLLED, TAIL],
         [SIGNATURE],
     ),
+    hasher(
+        "The signing key replaced; the entry that says so taken out",
+        acts.take_a_change_of_keys_out,
+        HOME,
+        [ROLLED],
+        [KEY],
+        "What is left was once the whole ledger. Give the new public key to whoever has the old one.",
+    ),
+    hasher(
+        "An entry that puts a stranger's key in force, and a checkpoint over it by the stranger",
+        acts.forge_a_change_of_keys,
+        FILE | {Finder.WITNESS},
+        [KEY, TAIL],
+        [SIGNATURE],
+        "The key replaced has to sign for the one that takes over.",
+    ),
 ]
 
 _SWAPPER = [
@@ -430,6 +454,15 @@ _SWAPPER = [
         (),
         (),
         "The same.",
+    ),
+    swapper(
+        "The signing key replaced; a forged entry signed with the old key, which was stolen",
+        acts.go_on_with_a_replaced_key,
+        FILE,
+        [SIGNATURE, TAIL],
+        (),
+        "What a replaced key signs after it was replaced counts for nothing. A witness who was not told of the new key "
+        "is deceived.",
     ),
 ]
 

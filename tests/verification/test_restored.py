@@ -83,7 +83,10 @@ def test_a_new_key_is_said_and_the_old_checkpoints_are_checked_with_the_old_one(
 
     assert alone.sound
     assert alone.checkpoints_unchecked == 2
-    assert "entry 6 says openly that another key signs from there on" in alone.remarks
+    assert (
+        f"entry 6 says openly that another key signs from there on: {new.name}+{new.key_id:08x}"
+        in alone.remarks
+    )
     assert with_old.sound
     assert with_old.checkpoints_unchecked == 0
 

@@ -47,7 +47,8 @@ async function* filesAreAsListed(b) {
 
 async function* pageHoldsThem(b) {
   for (const name of HELD) {
-    const wanted = name !== "analysis.json" || b.part("manifest.json").contains_analysis === true;
+    const listed = () => b.part("manifest.json").files.some((file) => file.name === name);
+    const wanted = TEXTS.includes(name) || UNLISTED.includes(name) || listed();
     if (wanted && !b.has(name)) yield `this page holds no copy of ${name}`;
   }
   for (const name of Object.keys(b.files)) {
@@ -79,11 +80,10 @@ async function* leavesFit(b) {
   const own = (line) => (Object.hasOwn(line, "entry") ? leafHash(utf8(line.entry)) : null);
   const hashes = await Promise.all(lines.map(own));
   for (const [at, line] of lines.entries()) {
-    const stated = hex(hexed(line.leaf_hash, `entry ${line.seq}: the leaf hash`));
-    if (!Number.isSafeInteger(line.seq) || leaves[line.seq - 1] !== stated) {
+    if (!Number.isSafeInteger(line.seq) || line.seq < 1 || leaves[line.seq - 1] !== line.leaf_hash) {
       yield about(line.seq, `entry ${line.seq}: its leaf hash is not the one in proof.json`);
     }
-    if (hashes[at] !== null && hex(hashes[at]) !== stated) {
+    if (hashes[at] !== null && hex(hashes[at]) !== line.leaf_hash) {
       yield about(line.seq, `entry ${line.seq} was altered: its bytes do not hash to its leaf hash`);
     }
   }
@@ -197,18 +197,13 @@ async function* isComplete(b) {
   }
 }
 
-async function* sealCoversAll(b) {
-  const says = b.seal();
+async function* sealIsLast(b) {
+  const [{ size, root }, stated, says] = [b.checkpoint(), b.part("proof.json").seal, b.seal()];
   if (says.type !== "StreamIndexCommitted" || says.stream !== "ledger") {
     yield "the checkpoint's last entry is not a seal";
   }
-  if (says.data.covers !== b.checkpoint().size - 1) yield "the seal does not cover every entry before it";
-}
-
-async function* sealIsLast(b) {
-  const [{ size, root }, stated] = [b.checkpoint(), b.part("proof.json").seal];
-  const path = stated.inclusion_proof.map((one) => decoded(one, "proof.json: inclusion_proof"));
-  const found = await rootByInclusion(await leafHash(utf8(stated.entry)), size - 1, size, path);
+  if (says.data.covers !== size - 1) yield "the seal does not cover every entry before it";
+  const found = await rootByInclusion(await leafHash(utf8(stated.entry)), size - 1, size, stated.inclusion_proof);
   if (hex(found) !== hex(root)) yield "the seal is not the last entry under the checkpoint";
 }
 
@@ -249,9 +244,31 @@ async function* timeStampFits(b) {
   b.remarks.push({ check: "time-stamp", there });
 }
 
+// Each change of the signing key: an entry of this log, for which the old key and the new one have signed.
+async function* keysFollow(b) {
+  let before = null;
+  for (const { link, says } of b.changes()) {
+    const { origin, size, root } = headOf(link.checkpoint, "keys.json: a checkpoint");
+    const [place, { replaced, verifier }] = [link.position, says.data];
+    if (says.type !== "SigningKeyChanged" || says.stream !== "ledger" || origin !== b.part("proof.json").origin) {
+      yield `keys.json: entry ${place} is no change of this log's signing key`;
+    }
+    const found = await rootByInclusion(await leafHash(utf8(link.entry)), place - 1, size, link.inclusion_proof);
+    if (hex(found) !== hex(root)) yield `keys.json: entry ${place} is not under its checkpoint`;
+    for (const key of [replaced, verifier]) {
+      await signedText(link.checkpoint, await Key.of(key), `keys.json: the checkpoint of entry ${place}`);
+    }
+    if (before !== null && before !== replaced) yield `keys.json: entry ${place} replaces another key than the one in force`;
+    before = verifier;
+  }
+  if (before !== null && before !== b.part("proof.json").verifier) yield "keys.json does not end with the key that signed";
+}
+
 async function* signerIsGiven(b) {
-  const named = await b.named();
-  if (b.key !== null && !named.is(b.key)) yield "signed by another key than the one given";
+  if (b.key === null || (await b.named()).is(b.key)) return;
+  const replaced = b.changes().map(({ says }) => says.data.replaced);
+  if (replaced.includes(b.key.text)) b.remarks.push({ check: "signer", followed: true });
+  else yield "signed by another key than the one given";
 }
 
 const CHECKS = [
@@ -266,11 +283,11 @@ const CHECKS = [
   ["texts", textsFit],
   ["words", wordsFit],
   ["completeness", isComplete],
-  ["seal", sealCoversAll],
-  ["inclusion", sealIsLast],
+  ["seal", sealIsLast],
   ["checkpoint", checkpointIsSigned],
   ["cosignatures", cosignaturesAreGood],
   ["time-stamp", timeStampFits],
+  ["keys", keysFollow],
   ["signer", signerIsGiven],
 ];
 

@@ -42,7 +42,7 @@ async function treeRoot(leaves) {
 async function rootByInclusion(leaf, index, size, path) {
   const half = (number) => Math.floor(number / 2);
   let [place, last, found] = [index, size - 1, leaf];
-  for (const sibling of path) {
+  for (const sibling of path.map((one) => decoded(one, "an inclusion proof"))) {
     if (last === 0) throw new Wrong("the inclusion proof is too long");
     if (place % 2 === 1 || place === last) {
       found = await sha256(NODE, sibling, found);

@@ -92,7 +92,8 @@ async function browserSays(publicKey, message, signature) {
 // A public key as text, name+id+base64(type, 32 bytes); the id is made from all of it.
 class Key {
   static async of(text, kinds = [1]) {
-    const [name, rest] = parted(String(text).trim(), "+");
+    const written = String(text).trim();
+    const [name, rest] = parted(written, "+");
     const [stated, encoded] = parted(rest, "+");
     const bytes = decoded(encoded, "the key");
     const [kind, publicKey] = [bytes[0], bytes.subarray(1)];
@@ -100,7 +101,7 @@ class Key {
     if (!fits || stated !== hex(await Key.id(name, kind, publicKey))) {
       throw new Wrong("that is not a public key, or it is mistyped: expected name+id+base64");
     }
-    return Object.assign(new Key(), { name, publicKey, id: hex(await Key.id(name, kinds[0], publicKey)) });
+    return Object.assign(new Key(), { text: written, name, publicKey, id: hex(await Key.id(name, kinds[0], publicKey)) });
   }
 
   static async id(name, kind, publicKey) {
@@ -139,4 +140,13 @@ async function signedText(note, key, what) {
     throw new Wrong(`${what} does not bear a good signature by ${key.name}`);
   }
   return text;
+}
+
+// Log, size and root, as a checkpoint states them.
+function headOf(note, what) {
+  const [origin, size, root] = opened(note, what).text.split("\n");
+  if (!/^[1-9][0-9]{0,15}$/.test(size) || root === undefined || !Number.isSafeInteger(Number(size))) {
+    throw new Wrong(`${what} does not state a log, a size and a root`);
+  }
+  return { origin, size: Number(size), root: decoded(root, `${what}: the root`) };
 }

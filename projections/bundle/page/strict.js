@@ -69,9 +69,9 @@ function base64(bytes, url = false) {
   return url ? text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") : text;
 }
 
-function hexed(text, what) {
+function hexed(text) {
   if (typeof text !== "string" || !/^[0-9a-f]{64}$/.test(text)) {
-    throw new Wrong(`${what} is not a SHA-256 digest in small hexadecimal digits`);
+    throw new Wrong("proof.json: a leaf hash is not 64 small hexadecimal digits");
   }
   return Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
 }

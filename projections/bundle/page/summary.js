@@ -10,6 +10,10 @@ const FIGURES = [
   ["overridden", "overridden"],
 ];
 
+function otherFilesWords(others) {
+  return said(`The same person has also the file ${others.join(", ")}; nothing of it is in this production.`);
+}
+
 function showSummary(view, filterBy) {
   const { record, dates } = view;
   byId("practice").replaceChildren(said(record.practice));
@@ -17,6 +21,7 @@ function showSummary(view, filterBy) {
   const { in_file, produced, withheld } = record.counts;
   const facts = [
     ["Client", [said(record.client), " ", el("span", { class: "soft" }, "(a pseudonym)")]],
+    ["Other files", record.other_files.length === 0 ? null : [otherFilesWords(record.other_files)]],
     ["Made for", record.for === null ? null : [said(record.for)]],
     ["Scope", record.scope === "all" ? null : [`${record.scope} only`]],
     ["Period", [periodWords(record, dates)]],
@@ -40,6 +45,7 @@ function showSummary(view, filterBy) {
     ["Legal hold", record.holds === 0 ? null : [el("b", {}, holdWords(record.holds)), "; what it is about is sealed"]],
     ["Erased", record.erased.length === 0 ? null : [erasedWords(record, dates)]],
     ["Signing key", [el("code", { id: "fingerprint" }, "\u2026")]],
+    ["Keys before it", replacedPieces(record, dates)],
     ["Outside anchors", anchorPieces(record, dates)],
   ];
   byId("summary").replaceChildren(
@@ -92,6 +98,17 @@ function anchorPieces(record, dates) {
       ),
     ),
   );
+}
+
+// The keys that signed before, and why no longer; null where there was none.
+function replacedPieces(record, dates) {
+  const { replaced } = record.key;
+  if (replaced.length === 0) return null;
+  const pieceOf = ({ key, at, reason, signed_for }) => {
+    const words = [el("code", {}, said(key.split("+", 2).join("+"))), ` replaced on ${dates.words(at)}: `, said(reason)];
+    return el("span", {}, ...words, signed_for ? "" : " (it did not sign for the key after it)");
+  };
+  return listed(replaced.map(pieceOf));
 }
 
 // The fingerprint is computed here from the key that the proof names, never copied.

@@ -3,7 +3,7 @@
 const FORMAT = "engagement-ledger/bundle/v1";
 const UNLISTED = ["index.html", "manifest.json", "manifest.note"];
 const TEXTS = ["entries.ndjson", "proof.json", "checkpoint.txt", "record.json"];
-const HELD = ["manifest.json", "manifest.note", ...TEXTS, "analysis.json"];
+const HELD = ["manifest.json", "manifest.note", ...TEXTS, "keys.json", "analysis.json"];
 
 // What was read of the same texts before: they do not change.
 const READ = new WeakMap();
@@ -52,22 +52,21 @@ class Bundle {
   }
 
   leaves() {
-    return this.once("the leaves", () =>
-      this.part("proof.json").leaf_hashes.map((leaf) => hexed(leaf, "proof.json: a leaf hash")),
-    );
+    return this.once("the leaves", () => this.part("proof.json").leaf_hashes.map((leaf) => hexed(leaf)));
   }
 
-  // Log, size and root, as the checkpoint states them.
   checkpoint() {
-    const [origin, size, root] = opened(this.part("proof.json").checkpoint, "the checkpoint").text.split("\n");
-    if (!/^[1-9][0-9]{0,15}$/.test(size) || root === undefined || !Number.isSafeInteger(Number(size))) {
-      throw new Wrong("the checkpoint does not state a log, a size and a root");
-    }
-    return { origin, size: Number(size), root: decoded(root, "the checkpoint's root") };
+    return headOf(this.part("proof.json").checkpoint, "the checkpoint");
   }
 
   seal() {
     return anObject(strictJson(this.part("proof.json").seal.entry, "the seal"), "the seal");
+  }
+
+  // The changes of the signing key, earliest first: the proof of each, and what its entry says.
+  changes() {
+    const links = this.has("keys.json") ? this.part("keys.json").changes : [];
+    return links.map((link) => ({ link, says: anObject(strictJson(link.entry, "keys.json: an entry"), "keys.json: an entry") }));
   }
 
   named() {

@@ -13,11 +13,11 @@ const EXPLAINED = {
   texts: ["The texts shown are the texts recorded", "Each revealed text has the digest that its entry has carried since it was recorded."],
   words: ["The words are about these entries", "Each sentence on this page stands by the entry it tells of; type, times and author are those of the stored bytes."],
   completeness: ["The file is complete", "The seal commits the practice to exactly these entries for this client: none was left out, none added."],
-  seal: ["The seal covers everything before it", "The seal is the entry that commits every file of the ledger as it stood."],
-  inclusion: ["The seal stands under the checkpoint", "The seal is the last entry of the ledger that the signed checkpoint covers."],
+  seal: ["The seal covers everything before it", "The seal, the last entry that the signed checkpoint covers, commits every file of the ledger as it stood."],
   checkpoint: ["The checkpoint is signed", "The practice\u2019s key signed the state of the whole ledger, this seal included."],
   cosignatures: ["Countersignatures", "Witnesses outside the practice signed the same checkpoint. Checked for those whose keys you give."],
   "time-stamp": ["Time-stamp", "A time-stamping authority saw the checkpoint."],
+  keys: ["The signing keys follow each other", "Where the practice replaced its key, the old key and the new one both signed for the entry that says so."],
   signer: ["Whose key it is", "The key that signed is the key you obtained elsewhere."],
 };
 
@@ -25,6 +25,7 @@ const LIGHTS = {
   grey: "Not checked yet",
   amber: "Internally consistent; signer not verified",
   green: "Holds: unchanged, complete at its seal, and signed by the key given",
+  followed: "Holds: unchanged, complete at its seal, and signed by a successor of the key given",
   red: "Does not hold",
 };
 
@@ -89,7 +90,8 @@ class Verification {
   show(results, remarks, key, witnesses) {
     const wrong = results.flatMap((result) => result.wrong);
     const light = wrong.length > 0 ? "red" : key === null ? "amber" : "green";
-    shine(light, reasonOf(light, results, key));
+    const followed = light === "green" && remarks.some((one) => one.check === "signer" && one.followed);
+    shine(light, reasonOf(light, results, followed, key), LIGHTS[followed ? "followed" : light]);
     byId("checks").replaceChildren(...results.map((result) => checkItem(result, remarks, key, witnesses)));
     const failed = results.filter((result) => result.wrong.length > 0).length;
     byId("checked").textContent =
@@ -100,15 +102,21 @@ class Verification {
   }
 }
 
-function shine(light, reason) {
+function shine(light, reason, headline = LIGHTS[light]) {
   byId("light").className = `light ${light}`;
-  byId("headline").textContent = LIGHTS[light];
+  byId("headline").textContent = headline;
   byId("reason").textContent = legible(reason);
 }
 
-function reasonOf(light, results, key) {
+// What a person has to know whose key is an older one.
+const FOLLOWED = "The key given signed for a key that took its place; if it was stolen before, ask for the present key.";
+
+function reasonOf(light, results, followed, key) {
   if (light === "amber") {
     return "Nothing was changed, added or left out since the key named in the file signed. Whose key that is has not been verified: paste the practice\u2019s public key, obtained by another way than with this file.";
+  }
+  if (followed) {
+    return `Nothing was changed, added or left out since a successor of the key ${key.name}+${key.id} signed. ${FOLLOWED}`;
   }
   if (light === "green") {
     return `Nothing was changed, added or left out since the key ${key.name}+${key.id} signed. Whether what was recorded is true, no computation can show.`;
@@ -169,6 +177,7 @@ function remarkOf(name, remarks) {
   if (name === "cosignatures" && remark.unknown.length > 0) {
     return note("Countersigned by ", said(remark.unknown.join(", ")), "; no key was given for it.");
   }
+  if (name === "signer" && remark.followed) return note(FOLLOWED);
   if (name === "time-stamp" && remark.there) return note("It is in timestamp.tsr; verify.py and \u201copenssl ts -verify\u201d check it.");
   return [];
 }
