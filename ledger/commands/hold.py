@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.commands.elsewhere import METAVAR, from_elsewhere
 from ledger.commands.recording import Recording, ungated_options
 from ledger.commands.session import HELP, Session
 from ledger.events.base import Event
@@ -13,10 +14,13 @@ if TYPE_CHECKING:
     from ledger.application import Ledger
     from ledger.history import Fact
 
-_matter = click.option(
-    "--matter", required=True, metavar="TEXT", help="The matter it is about. Sealed: practice."
+HOW = (
+    "What is typed here is seen in this machine's list of processes while the program runs: @FILE reads it from a "
+    "file, - from a line of standard input."
 )
-_reason = click.option("--reason", required=True, metavar="TEXT", help="Why. Sealed: practice.")
+_sealed: dict[str, Any] = {"required": True, "metavar": f"TEXT{METAVAR}", "callback": from_elsewhere}
+_matter = click.option("--matter", **_sealed, help="The matter it is about. Sealed: practice.")
+_reason = click.option("--reason", **_sealed, help=f"Why. Sealed: practice. {HOW}")
 
 
 @click.command(context_settings=HELP)

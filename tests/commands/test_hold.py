@@ -35,6 +35,18 @@ def test_a_release_names_a_matter_that_stands_however_it_is_written(client: Prog
     assert "there are none of other matters" in client(*RELEASE, "x").told
 
 
+def test_matter_and_reason_may_stand_where_no_list_of_processes_shows_them(client: Program) -> None:
+    (client.folder / "matter.txt").write_text("Smith v. Jones\n")
+
+    client.good(
+        *("hold", "place", "C-1", "--matter", f"@{client.folder}/matter.txt", "--reason", "-"),
+        stdin="A letter.\n",
+    )
+
+    entry = client.stream("client/C-1")[-1]
+    assert client.plain("client/C-1", entry.seq) == {"matter": "Smith v. Jones", "reason": "A letter."}
+
+
 def test_what_record_releases_is_compared_too(client: Program) -> None:
     client.good(*PLACE, "Smith v. Jones")
 
