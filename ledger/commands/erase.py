@@ -49,7 +49,9 @@ UNKNOWN_BACKUPS = (
 @ungated_options
 @click.pass_context
 def erase(ctx: click.Context, /, **given: Any) -> None:
-    """Erase a client's sealed texts, by destroying the keys that open them. It cannot be undone.
+    """Erase a client's sealed texts, for good.
+
+    The keys that open them are destroyed. It cannot be undone.
 
     Refused (exit code 3) under a legal hold, whoever asks, and before the day until which they are kept, unless
     somebody answers for it. It is recorded first (KeysDestroyed); then the keys go, and stay gone when an older key

@@ -30,7 +30,9 @@ _reason = click.option("--reason", **_sealed, help=f"Why. Sealed: practice. {HOW
 @ungated_options
 @click.pass_context
 def place(ctx: click.Context, /, **given: Any) -> None:
-    """Place a legal hold on a client: as long as it stands, nothing of the client is erased.
+    """Place a legal hold on a client.
+
+    As long as it stands, nothing of the client is erased.
 
     Several may stand, each of its own matter. Who may not read what matters are about can place one all the same.
     """

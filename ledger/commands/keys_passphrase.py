@@ -13,7 +13,7 @@ from ledger.commands.showing import heading, say_wrapped
 @json_option
 @click.pass_context
 def passphrase(ctx: click.Context, *, remove: bool, own_actor: str | None, as_json: bool) -> None:
-    """Set, change or remove the passphrase of the role file in use.
+    """Set, change or remove the role file's passphrase.
 
     The old one is asked for (or ENGAGEMENT_LEDGER_PASSPHRASE), and the new one (or ENGAGEMENT_LEDGER_NEW_PASSPHRASE).
     Copies of the file made before go on to open with the old passphrase, or with none.

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_context
 def rotate_signing(ctx: click.Context, *, reason: str, own_actor: str | None, as_json: bool) -> None:
-    """Replace the key that signs checkpoints; the ledger says so in an entry.
+    """Replace the key that signs checkpoints, openly.
+
+    An entry of the ledger says so.
 
     The old key signs for the new one and is destroyed here: whoever has its public half can follow it to the new
     one. What it signed before still verifies; what it signs from now on counts for nothing. Reading keys are not

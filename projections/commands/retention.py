@@ -43,7 +43,9 @@ def status(
     known_at: str | None,
     as_json: bool,
 ) -> None:
-    """List the clients whose sealed texts need not be kept any longer; with CLIENT, how that one stands.
+    """List whose sealed texts need not be kept any longer.
+
+    With CLIENT: how that one stands.
 
     Told are the last service, the day a minor comes of age, the day until which texts are kept, legal holds, and what
     is erased already. Where an engagement is open, paused ones among them, the years have not begun.
