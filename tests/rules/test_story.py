@@ -95,6 +95,7 @@ def test_every_fact_can_be_told(event_type: Any) -> None:
         "ActorRegistered": "desk",
         "LicenceStatusChanged": "P-1 L1",
         "EntryCorrected": "x",
+        "ClientsCompared": "other=C-2",
     }
     verb = next(verb for verb, known in VERBS.items() if known is event_type)
     needs = [one for one in event_type.FACTS.values() if one.required and one.refers_to is not None]
