@@ -171,4 +171,5 @@ def is_cut(error: psycopg.Error) -> bool:
     """Whether the connection ended with this error."""
     if error.sqlstate is not None:
         return error.sqlstate.startswith(CUT)
-    return isinstance(error, psycopg.OperationalError)
+    # Cut in the middle of an answer, psycopg holds what came of it and the server's last word: two results for one.
+    return isinstance(error, psycopg.OperationalError) or type(error) is psycopg.InternalError
