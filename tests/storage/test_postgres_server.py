@@ -176,6 +176,10 @@ def test_what_no_standby_confirmed_is_not_acknowledged(
 ) -> None:
     # Given a server that waits for a standby which is not there
     own_postgres.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()")
+    until = time.monotonic() + 20
+    while own_postgres.run("SHOW synchronous_standby_names")[0][0] != "nobody" and time.monotonic() < until:
+        time.sleep(0.02)
+    own_postgres.run("CHECKPOINT")  # its process is the one that has the others wait, once it has heard of it
     told: list[LedgerError] = []
 
     def write() -> None:
