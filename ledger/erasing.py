@@ -55,7 +55,7 @@ class Erasing:
             return []
         mark, counts = self._mark(last)
         since = max(mark, self._looked) if self._looked <= last else mark
-        found = self._log.of_topic(KeysDestroyed.TOPIC, since, last)
+        found = self._log.of_topics([KeysDestroyed.TOPIC], since, last)
         erased = [self._erase(row) for row in found]
         if found or not counts or last - mark >= FAR:
             self._keys.set_setting(UPTO, f"{last} {self.whose}".encode())

@@ -51,7 +51,7 @@ def signer_of(stored: bytes) -> Signer:
 
 def changes_in(reading: Reading, after: int = 0) -> list[KeyChange]:
     """The changes of the signing key that a log tells of, after a position, earliest first."""
-    rows = reading.rows_of_type(OWN_STREAM, "SigningKeyChanged", after)
+    rows = reading.stream_of_topics(OWN_STREAM, ["SigningKeyChanged"], after)
     found = (KeyChange.of(row.position, loads(row.state)["data"]) for row in rows)
     return [change for change in found if change is not None]
 

@@ -85,16 +85,23 @@ class Reading(TreeReading):
             after = page[-1].position
 
     def of_topics(
-        self, topics: Sequence[str], after: int = 0, until: int | None = None, most: int = 1000
+        self, topics: Sequence[str], after: int = 0, until: int | None = None, most: int | None = None
     ) -> list[Row]:
-        """The first `most` entries of these types from `after` (exclusive) to `until` (inclusive), in order."""
-        sql = f"{ROW}WHERE position > ? AND position <= ? AND topic IN ({marks(topics)}) ORDER BY position LIMIT ?"
-        return list(map(Row._make, self._all(sql, [after, _upto(until), *topics, most])))
+        """The entries of these types from `after` (exclusive) to `until` (inclusive), in order; the first `most`.
 
-    def stream_of_topics(self, stream: str, topics: Sequence[str]) -> list[Row]:
-        """The entries of these types in one stream, by seq."""
-        sql = f"{ROW}WHERE originator_id = ? AND topic IN ({marks(topics)}) ORDER BY originator_version"
-        return list(map(Row._make, self._all(sql, [stream, *topics])))
+        Each entry in between is looked at in turn.
+        """
+        sql = f"{ROW}WHERE position > ? AND position <= ? AND topic IN ({marks(topics)}) ORDER BY position"
+        limit, limited = ("", []) if most is None else (" LIMIT ?", [most])
+        return list(map(Row._make, self._all(sql + limit, [after, _upto(until), *topics, *limited])))
+
+    def stream_of_topics(self, stream: str, topics: Sequence[str], after: int = 0) -> list[Row]:
+        """The entries of these types in one stream that stand after a log position, by seq."""
+        sql = (
+            f"{ROW}WHERE originator_id = ? AND topic IN ({marks(topics)}) AND position > ? "
+            "ORDER BY originator_version"
+        )
+        return list(map(Row._make, self._all(sql, [stream, *topics, after])))
 
     def grew(self, after: int, until: int, prefix: str, streams: Sequence[str]) -> bool:
         """Whether `streams`, or those that begin with `prefix`, grew from `after` (exclusive) to `until`."""
@@ -104,11 +111,6 @@ class Reading(TreeReading):
         return bool(
             self._all(f"{BETWEEN}AND ({ours}) LIMIT 1", [after, until, prefix, prefix + AFTER_ALL, *streams])
         )
-
-    def of_topic(self, topic: str, after: int = 0, until: int | None = None) -> list[Row]:
-        """The entries of one type from `after` (exclusive) to `until` (inclusive), each looked at in turn."""
-        sql = ROW + "WHERE position > ? AND position <= ? AND topic = ? ORDER BY position"
-        return list(map(Row._make, self._all(sql, [after, _upto(until), topic])))
 
     # -- log time -----------------------------------------------------------------------------------------
 
@@ -161,11 +163,6 @@ class Reading(TreeReading):
             "ORDER BY originator_version"
         )
         return list(map(Row._make, self._all(sql, [stream, after, _upto(until)])))
-
-    def rows_of_type(self, stream: str, topic: str, after: int = 0) -> list[Row]:
-        """The entries of one type in one stream that stand after a log position, by seq."""
-        sql = ROW + "WHERE originator_id = ? AND topic = ? AND position > ? ORDER BY originator_version"
-        return list(map(Row._make, self._all(sql, [stream, topic, after])))
 
     def rows_by_stream(
         self,
