@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -318,20 +318,25 @@ def test_what_another_process_erases_is_not_sealed_with_again(ledger: Ledger, tm
     assert list(texts(ledger, "practitioner/P-1").values()) == ["later too"]
 
 
+def once_sealed(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """What is recorded next is sealed, and then, before its commit, comes an act."""
+    seal = Admitting.seal
+
+    def slow(self: Admitting, *given: Any) -> Any:
+        monkeypatch.setattr(Admitting, "seal", seal)
+        sealed = seal(self, *given)
+        act()
+        return sealed
+
+    monkeypatch.setattr(Admitting, "seal", slow)
+
+
 def test_a_key_given_out_before_and_destroyed_before_the_commit_seals_nothing(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given a process that has sealed a text about the client, and is about to commit
     with closing(again(tmp_path)) as other:
-        seal = Admitting.seal
-
-        def slow(self: Admitting, *given: Any) -> Any:
-            monkeypatch.setattr(Admitting, "seal", seal)
-            sealed = seal(self, *given)
-            ledger.record([destruction()])
-            return sealed
-
-        monkeypatch.setattr(Admitting, "seal", slow)
+        once_sealed(monkeypatch, lambda: ledger.record([destruction()]))
 
         # When the keys are destroyed meanwhile, then it is sealed anew with another key
         other.record([consultation("just then")])
@@ -344,16 +349,12 @@ def test_nothing_is_committed_under_a_key_that_is_on_its_way_out(
 ) -> None:
     # Given a process that has sealed a text about the client, and is about to commit
     with closing(again(tmp_path)) as other:
-        seal = Admitting.seal
 
-        def slow(self: Admitting, *given: Any) -> Any:
-            monkeypatch.setattr(Admitting, "seal", seal)
-            sealed = seal(self, *given)
+        def destroyed() -> None:
             with stopped(ledger):  # the other process stands between entry and keys
                 ledger.record([destruction()])
-            return sealed
 
-        monkeypatch.setattr(Admitting, "seal", slow)
+        once_sealed(monkeypatch, destroyed)
         other.record([consultation("just then")])
 
     # When that goes on and destroys the keys, then the text is under another one

@@ -7,13 +7,13 @@ import pytest
 
 from ledger.keys import passphrase_lock
 from ledger.keys.database import KeyDatabase
-from ledger.keys.passphrase_lock import ScryptCost
+from tests.keys.practice import CHEAP
 
 
 @pytest.fixture
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passphrases that cost next to nothing."""
-    monkeypatch.setattr(passphrase_lock, "NEW_FILES_COST", ScryptCost(n=2**14, r=8, p=1))
+    monkeypatch.setattr(passphrase_lock, "NEW_FILES_COST", CHEAP)
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ from pathlib import Path
 from ledger.keys.database import DataKey, KeyDatabase
 from ledger.keys.grant_store import Grant
 from ledger.keys.granting import Act, grant
+from ledger.keys.passphrase_lock import ScryptCost
 from ledger.keys.roles import STANDARD
 from ledger.values import Domain
 
+CHEAP = ScryptCost(n=2**14, r=8, p=1)
 ACT = Act("2026-03-02T12:00:00.000000Z", "owner-1")
 
 

@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -36,34 +36,12 @@ from ledger.errors import (
 )
 from ledger.keys import passphrase_lock, private_files, role_file, schema
 from ledger.keys.database import DataKey, KeyDatabase
-from ledger.keys.passphrase_lock import ScryptCost
 from ledger.keys.role_file import Contents, Secrets
 from ledger.values import Domain
-from tests.keys.practice import give
+from tests.keys.practice import CHEAP, give
 
 CLIENT = "C-7F3K9Q"
-CHEAP = ScryptCost(n=2**14, r=8, p=1)
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passphrase_lock, "NEW_FILES_COST", CHEAP)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "engagements.keys"
-
-
-@pytest.fixture
-def role_path(tmp_path: Path) -> Path:
-    return tmp_path / "owner.role"
-
-
-@pytest.fixture
-def keys(path: Path, role_path: Path) -> Iterator[KeyDatabase]:
-    with KeyDatabase.create(path, role_path) as database:
-        yield database
+pytestmark = pytest.mark.usefixtures("cheap")
 
 
 def stored_key(keys: KeyDatabase, subject: str = CLIENT, domain: Domain = Domain.THERAPY) -> DataKey:
